@@ -1,0 +1,123 @@
+"""Files that are whole or absent: atomic writes, content hashes, the lock of a workspace."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from cuntong_gis.errors import WorkspaceError
+from cuntong_gis.words import Words
+
+
+@contextlib.contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it into place when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+        The file to replace. Its folder is made when missing.
+
+    Yields
+    ------
+    Path
+        A path in a temporary folder of the same file system, with the same file name.
+
+    Notes
+    -----
+    The file is fsynced before the rename and the folder after it, so a crash at any moment leaves the old
+    file or the new one. On an error the old file stays and the temporary folder is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        draft = aside / path.name
+        yield draft
+        with draft.open("rb") as handle:
+            os.fsync(handle.fileno())
+        os.replace(draft, path)
+        _sync_folder(path.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file to replace.
+    text : str
+        Its content; line ends are written as they are.
+    """
+    with written_aside(path) as draft:
+        draft.write_bytes(text.encode("utf-8"))
+
+
+def sha256_of(*paths: Path) -> str:
+    """Return one hash over the names and contents of files.
+
+    Parameters
+    ----------
+    *paths : Path
+        Files, in the order that counts.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
+        with path.open("rb") as handle:
+            whole.update(hashlib.file_digest(handle, "sha256").digest())
+    return whole.hexdigest()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the only writer's lock of a workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace. The lock file ``.cuntong.lock`` stays; the lock itself ends with the process.
+
+    Raises
+    ------
+    WorkspaceError
+        If another process is writing in the same workspace, or the folder cannot be written.
+    """
+    path = folder / ".cuntong.lock"
+    try:
+        handle = path.open("a")
+    except OSError as error:
+        raise WorkspaceError(
+            Words("目录不可写", "the folder cannot be written"), where=str(folder), hint=str(error.strerror)
+        ) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise WorkspaceError(
+                Words("另一个 cuntong 正在写这个工程目录", "another cuntong is writing in this workspace"),
+                where=str(folder),
+                hint=Words("等它结束后再运行", "run again when it has ended"),
+            ) from error
+        yield
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,312 @@
+"""`cuntong.toml` → one frozen dataclass. Every constant of the product stands here with its unit and source.
+
+Sources: [R] read, usually as an excerpt; [B] background knowledge, to be confirmed with the design institute.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+import math
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from cuntong_gis.errors import SettingsError
+from cuntong_gis.model import Deployment
+from cuntong_gis.words import Lang, Words
+
+FILE_NAME = "cuntong.toml"
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+
+
+def default(value: Any, doc: str, unit: str = "", source: str = "") -> Any:
+    """Declare one setting with its default, meaning, unit and source.
+
+    Parameters
+    ----------
+    value : object
+        The default; dicts and tuples are copied per instance.
+    doc, unit, source : str
+        What it means, in which unit, and where the value comes from.
+
+    Returns
+    -------
+    dataclasses.Field
+        The field.
+    """
+    meta = {"doc": doc, "unit": unit, "source": source}
+    if isinstance(value, dict):
+        return field(default_factory=lambda: dict(value), metadata=meta)
+    return field(default=value, metadata=meta)
+
+
+@dataclass(frozen=True)
+class CampaignSettings:
+    """The campaign: whose it is, when it must be done, and the day its figures speak of."""
+
+    name: str = default("村村通工程", "name printed on maps and papers")
+    unit_code: str = default("", "code of the unit that the workspace plans for (text)")
+    unit_name: str = default("", "name of that unit")
+    start: dt.date | None = default(None, "first day of the campaign")
+    deadline: dt.date | None = default(None, "last day; due date of every village without its own")
+    as_of: dt.date | None = default(None, "cut-off date 数据截止日; default: the latest stage date in the data")
+    lang: Lang = default("zh", "language of maps and messages: zh or en")
+    synthetic: bool = default(False, "true: the data are made up, and every map says so")
+
+
+@dataclass(frozen=True)
+class LayerSource:
+    """Where one input layer comes from and how it is to be read."""
+
+    path: str = default("", "file, relative to cuntong.toml; empty: layers/<name>.* if there is one")
+    layer: str = default("", "layer of the file, or sheet of the workbook; empty: the first")
+    crs: str = default("", "CRS such as EPSG:4544, where the file does not say it or says it wrong")
+    datum: Datum | None = default(None, "wgs84, cgcs2000, gcj02 or bd09; gcj02 and bd09 are converted at reading")
+    encoding: str = default("", "text encoding such as gbk; empty: .cpg file, else UTF-8, else GB18030")
+    columns: dict[str, str] = default({}, "our column name → header in the file, where the header is not known")
+    points: tuple[dict[str, Any], ...] = default((), "rows given here instead of a file: {id, name, lon, lat, …}")
+
+
+@dataclass(frozen=True)
+class LayersSettings:
+    """The input layers and the limits of checking them."""
+
+    villages: LayerSource = default(LayerSource(), "points: administrative villages")
+    roads: LayerSource = default(LayerSource(), "lines: roads")
+    fiber: LayerSource = default(LayerSource(), "lines: existing fiber")
+    access_points: LayerSource = default(LayerSource(), "points: rooms, cabinets, closures of existing fiber")
+    boundaries: LayerSource = default(LayerSource(), "polygons: administrative units")
+    areas: LayerSource = default(LayerSource(), "polygons: prefer, avoid, forbid")
+    supports: LayerSource = default(LayerSource(), "lines: pole lines and ducts that can carry the cable")
+    elevation: str = default("", "elevation raster (GeoTIFF, SRTM .hgt or .hgt.zip); needs the extra 'raster'")
+    osm_places: tuple[str, ...] = default(
+        ("city", "town", "village", "hamlet", "isolated_dwelling"), "`place` values read as villages from .osm.pbf"
+    )
+    reference: LayerSource = default(
+        LayerSource(), "lines or polygons known to be right, against which the datum of the others is checked"
+    )
+    datum_min_offset_m: float = default(200.0, "a systematic offset above this looks like GCJ-02", "m", "ENGINEERING")
+    village_far_m: float = default(2000.0, "farther from any road than this: a finding", "m", "[B]")
+    max_file_mb: float = default(4096.0, "a larger input file is refused", "MB")
+    max_unpacked_mb: float = default(2048.0, "a KMZ or zip that unpacks to more is refused", "MB")
+    max_features: int = default(20_000_000, "a layer with more features is refused", "count")
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """How roads, villages and fiber become one graph (ENGINEERING, Joining things to the road graph)."""
+
+    node_crossings: Literal["auto", "always", "never"] = default(
+        "auto", "join roads that cross without a shared vertex; auto: not for OSM; bridges and tunnels never"
+    )
+    snap_tolerance_m: float = default(1.0, "a road end this near another road is joined to it", "m", "[B]")
+    min_island_km: float = default(2.0, "a road component shorter than this is no place to join", "km", "ENGINEERING")
+    max_gap_m: float = default(200.0, "gaps up to this are bridged at the off-road price", "m", "ENGINEERING")
+    max_link_m: float = default(5000.0, "off-road links up to this are built", "m", "ENGINEERING")
+    tap_distance_m: float = default(50.0, "a junction this near tappable fiber may be linked to it", "m", "[B]")
+
+
+@dataclass(frozen=True)
+class CostSettings:
+    """Prices: CNY per route km by deployment, times factors of road class, slope and areas."""
+
+    per_km: dict[str, float] = default(
+        {
+            "aerial_new": 35_000.0, "aerial_reused": 14_000.0, "buried": 52_500.0,
+            "duct_new": 175_000.0, "duct_existing": 11_500.0, "wall": 20_000.0,
+        },  # fmt: skip
+        "price by deployment", "CNY/km", "[B] ENGINEERING, Plant: middle of the range; confirm with your institute",
+    )
+    deployment: dict[str, str] = default(
+        {}, "deployment by road class, where not the default of data/road_classes.csv"
+    )
+    class_factor: dict[str, float] = default(
+        {}, "price factor by road class, where not the default of data/road_classes.csv", "ratio"
+    )
+    off_road_factor: float = default(1.6, "price of gaps, links and proximity edges: × new aerial", "ratio", "[B]")
+    slope_factor: float = default(1.0, "price × (1 + this × mean slope as rise over run)", "ratio", "[B]")
+    avoid_factor: float = default(3.0, "in avoid areas that give no factor", "ratio", "[B]")
+    prefer_factor: float = default(0.8, "in prefer areas that give no factor", "ratio", "[B]")
+    support_distance_m: float = default(15.0, "a road this near a pole line or duct with room reuses it", "m", "[B]")
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """How hard the planner works."""
+
+    effort: Literal["quick", "normal", "thorough"] = default("normal", "amount of work, deterministic")
+    seconds: float | None = default(None, "cap on the seconds; the plan then depends on the machine", "s")
+    seed: int = default(0, "seed of the random choices")
+
+
+@dataclass(frozen=True)
+class MapsSettings:
+    """What the interactive maps show."""
+
+    title: str = default("", "title; empty: the campaign's name")
+    label_zoom: int = default(12, "village names are drawn from this zoom on", "zoom level")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a workspace, and the folder that relative paths start from."""
+
+    campaign: CampaignSettings = field(default_factory=CampaignSettings)
+    layers: LayersSettings = field(default_factory=LayersSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    cost: CostSettings = field(default_factory=CostSettings)
+    plan: PlanSettings = field(default_factory=PlanSettings)
+    maps: MapsSettings = field(default_factory=MapsSettings)
+    folder: Path = field(default_factory=lambda: Path())
+
+
+def load_settings(path: Path | str = FILE_NAME) -> Settings:
+    """Read `cuntong.toml`.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; relative layer paths start from its folder.
+
+    Returns
+    -------
+    Settings
+        Defaults, with what the file says.
+
+    Raises
+    ------
+    SettingsError
+        If the file is missing or no TOML, a key is unknown (the nearest known one is named), or a value has the
+        wrong type or range.
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(
+            Words("没有这个文件", "there is no such file"), where=str(path),
+            hint=Words("先运行 cuntong init 目录,或用 -C 指定工程目录", "run 'cuntong init DIR' first, or name the workspace with -C"),
+        ) from None  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(Words(f"不是有效的 TOML:{error}", f"not valid TOML: {error}"), where=str(path)) from error
+    return settings_from(data, folder=path.parent, where=path.name)
+
+
+def settings_from(data: dict[str, Any], *, folder: Path | str = ".", where: str = FILE_NAME) -> Settings:
+    """Build settings from a plain dict of sections.
+
+    Parameters
+    ----------
+    data : dict
+        As `tomllib` gives it.
+    folder : Path or str
+        Folder that relative paths start from.
+    where : str
+        Name used in messages.
+
+    Returns
+    -------
+    Settings
+        Checked settings.
+
+    Raises
+    ------
+    SettingsError
+        As in `load_settings`.
+    """
+    known = {f.name: f for f in dataclasses.fields(Settings) if f.name != "folder"}
+    hints = typing.get_type_hints(Settings)
+    sections = {}
+    for name, value in data.items():
+        if name not in known:
+            raise _unknown(name, list(known), where)
+        sections[name] = _build(hints[name], value, f"{where} [{name}]")
+    settings = Settings(**sections, folder=Path(folder))
+    _check(settings, where)
+    return settings
+
+
+def _build(kind: type, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise SettingsError(Words("应为一个小节", "a section is expected"), where=where)
+    names = [f.name for f in dataclasses.fields(kind)]
+    hints = typing.get_type_hints(kind)
+    values = {}
+    for key, value in data.items():
+        if key not in names:
+            raise _unknown(key, names, where)
+        values[key] = _value(hints[key], value, f"{where} {key}")
+        if typing.get_origin(hints[key]) is dict:
+            values[key] = {**getattr(kind(), key), **values[key]}
+    return kind(**values)
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _build(typing.cast(type, kind), value, where)
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return _value(next(a for a in args if a is not type(None)), value, where)
+    if origin is Literal:
+        if value not in args:
+            raise _wrong(value, " | ".join(args), where)
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _wrong(value, "[ … ]", where)
+        return tuple(_value(args[0], item, where) for item in value)
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise _wrong(value, "{ … }", where)
+        return {k: v if args[1] is Any else _value(args[1], v, f"{where}.{k}") for k, v in value.items()}
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if not math.isfinite(value):
+            raise _wrong(value, "number", where)
+        return float(value)
+    if kind is dt.date and isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise _wrong(value, "2016-12-31", where) from None
+    if type(value) is not kind:
+        raise _wrong(value, kind.__name__, where)
+    return value
+
+
+def _check(settings: Settings, where: str) -> None:
+    """Refuse values that no job can mean: negative lengths and prices, unknown names."""
+    for section in (settings.layers, settings.network, settings.cost, settings.plan):
+        for item in dataclasses.fields(section):
+            value = getattr(section, item.name)
+            if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+                raise _wrong(value, "≥ 0", f"{where} {item.name}")
+    deployments = [str(d) for d in Deployment]
+    for key, price in settings.cost.per_km.items():
+        if key not in deployments:
+            raise _unknown(key, deployments, f"{where} [cost.per_km]")
+        if price < 0:
+            raise _wrong(price, "≥ 0", f"{where} [cost.per_km] {key}")
+    for road, deployment in settings.cost.deployment.items():
+        if deployment not in deployments:
+            raise _unknown(deployment, deployments, f"{where} [cost.deployment] {road}")
+    for road, factor in settings.cost.class_factor.items():
+        if factor < 0:
+            raise _wrong(factor, "≥ 0", f"{where} [cost.class_factor] {road}")
+
+
+def _unknown(name: str, known: list[str], where: str) -> SettingsError:
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    if near:
+        hint = Words(f"是否想写 {near[0]}?", f"did you mean {near[0]}?")
+    else:
+        hint = Words(f"可用:{'、'.join(known)}", f"known: {', '.join(known)}")
+    return SettingsError(Words(f"未知的设置 {name}", f"unknown setting {name}"), where=where, hint=hint)
+
+
+def _wrong(value: Any, wanted: str, where: str) -> SettingsError:
+    return SettingsError(Words(f"值 {value!r} 不合适,应为 {wanted}", f"{value!r} does not fit, expected {wanted}"), where=where)
