@@ -1,0 +1,156 @@
+"""A proven lower bound by dual ascent, and what it says about each edge."""
+
+import numpy as np
+
+from cuntong_gis.steiner.arrays import FAR, Graph, Ints
+from cuntong_gis.steiner.clock import Clock
+from cuntong_gis.steiner.cuts import SHARE, Ascent, Cuts, activate, ascend, block_round
+from cuntong_gis.steiner.paths import nearest_source
+
+ASCENT_CHUNK = 20_000_000
+"""Slots looked at between two looks at the clock: well under a second."""
+
+BLOCK_CHUNK = 128
+"""Blocks between two looks at the clock."""
+
+ARCS_PER_SLOT = 48
+"""Room for remembered cuts; raises that find none count for the bound but cannot be given back."""
+
+MOST_ARCS = 60_000_000
+"""Upper end of that room (int32: 240 MB)."""
+
+
+class DualAscent:
+    """
+    A feasible dual of the directed cut formulation on one graph.
+
+    Parameters
+    ----------
+    graph
+        A connected graph with at least two terminals.
+    seed
+        Seed of the random order in which cuts are raised again.
+    """
+
+    def __init__(self, graph: Graph, seed: int) -> None:
+        """Put every terminal but the root into the queue."""
+        n, slots = graph.n, len(graph.slots.neighbor)
+        self.graph = graph
+        self.value = 0
+        self.sinks = graph.terminals[graph.terminals != graph.root]
+        arcs = min(MOST_ARCS, max(1 << 16, ARCS_PER_SLOT * slots))
+        number = np.zeros(6, np.int64)
+        number[5] = (seed * 2_862_933_555_777_941_757 + 3_037_000_493) % (1 << 48)
+        self._ascent = Ascent(
+            slack=graph.slot_cost,
+            active=np.zeros(n, np.bool_),
+            heap=np.empty(n, np.int64),
+            place=np.full(n, -1, np.int64),
+            key=np.zeros(n, np.int64),
+            weight=np.zeros(n, np.int64),
+            mark=np.zeros(n, np.int64),
+            side=np.empty(n, np.int64),
+            border=np.empty(slots + 1, np.int64),
+            number=number,
+        )
+        self._cuts = Cuts(
+            arcs=np.empty(arcs, np.int32),
+            start=np.zeros(arcs // 4 + 2, np.int64),
+            amount=np.empty(arcs // 4 + 1, np.int64),
+            before=np.empty(arcs // 4 + 1, np.int64),
+            last=np.full(n, -1, np.int64),
+            owners=self.sinks,
+        )
+        self._near: tuple[Ints, Ints] | None = None
+        self._round = 0
+        for t in self.sinks:
+            activate(self._ascent, t, SHARE)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no terminal can raise its cut further."""
+        return int(self._ascent.number[1]) == 0
+
+    def ascend(self, clock: Clock) -> None:
+        """
+        Raise cuts until none can be raised.
+
+        Parameters
+        ----------
+        clock
+            Stops the ascent early; the bound holds all the same.
+        """
+        while not self.complete and not clock.over:
+            self.value += ascend(self.graph.slots, self._ascent, self._cuts, self.graph.root, ASCENT_CHUNK)
+
+    def ascend_again(self, clock: Clock) -> None:
+        """
+        Go once around all terminals, giving the cuts of each neighborhood back and raising them in another order.
+
+        Parameters
+        ----------
+        clock
+            Stops the round early.
+        """
+        if not self.complete:
+            return
+        if self._near is None:
+            self._near = touching_regions(self.graph)
+        self._round += 1
+        centers = np.random.default_rng([self._round, len(self.sinks)]).permutation(self.sinks)
+        for first in range(0, len(centers), BLOCK_CHUNK):
+            if clock.over:
+                return
+            self.value += block_round(
+                self.graph.slots,
+                self._ascent,
+                self._cuts,
+                self.graph.root,
+                self._near,
+                centers[first : first + BLOCK_CHUNK],
+            )
+
+    def detours(self) -> Ints:
+        """
+        Bound from below what each edge adds to the bound when a tree has it.
+
+        Returns
+        -------
+        Ints
+            For each edge the least reduced cost of a way from the root over it to a terminal; any tree with the edge
+            costs at least `value` plus this.
+        """
+        graph, slack = self.graph, self._ascent.slack
+        slots = graph.slots
+        from_root, _, _ = nearest_source(slots, slack[slots.back], np.array([graph.root]))
+        to_sink, _, _ = nearest_source(slots, slack, self.sinks)
+        node = np.repeat(np.arange(graph.n), np.diff(slots.start))
+        entering = np.minimum(from_root[slots.neighbor], FAR // 4) + slack + np.minimum(to_sink[node], FAR // 4)
+        detour = np.empty(graph.m, np.int64)
+        detour[slots.edge] = np.minimum(entering, entering[slots.back])
+        return detour
+
+
+def touching_regions(graph: Graph) -> tuple[Ints, Ints]:
+    """
+    List the terminals whose Voronoi regions touch.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+
+    Returns
+    -------
+    start
+        First place of each node's list, and the end of the last; only terminals have lists.
+    near
+        The lists.
+    """
+    _, source, _ = nearest_source(graph.slots, graph.slot_cost, graph.terminals)
+    a, b = source[graph.u], source[graph.v]
+    across = (a != b) & (a != graph.root) & (b != graph.root)
+    pair = np.unique(np.concatenate([a[across] * graph.n + b[across], b[across] * graph.n + a[across]]))
+    start = np.zeros(graph.n + 1, np.int64)
+    np.cumsum(np.bincount(pair // graph.n, minlength=graph.n), out=start[1:])
+    return start, pair % graph.n

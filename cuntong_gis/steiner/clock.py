@@ -1,0 +1,29 @@
+"""The wall-time cap of a solve."""
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Clock:
+    """
+    Say when the time is over, and how much has gone by.
+
+    Attributes
+    ----------
+    seconds
+        Wall time allowed; None for no cap.
+    """
+
+    seconds: float | None = None
+    _begin: float = field(default_factory=time.perf_counter)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the clock was made."""
+        return time.perf_counter() - self._begin
+
+    @property
+    def over(self) -> bool:
+        """Whether the time allowed has gone by."""
+        return self.seconds is not None and self.elapsed >= self.seconds
