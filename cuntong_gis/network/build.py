@@ -1,0 +1,350 @@
+"""The door of the room: typed layers in, priced network out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from cuntong_gis import schema
+from cuntong_gis.crs import GEOGRAPHIC, Floats, project, working_crs
+from cuntong_gis.errors import NetworkError
+from cuntong_gis.log import get
+from cuntong_gis.model import EdgeKind, Finding, Layers, Network, Severity
+from cuntong_gis.network import connect, topology
+from cuntong_gis.network.cost import price_edges
+from cuntong_gis.network.proximity import proximity_pairs
+from cuntong_gis.network.reach import with_reach
+from cuntong_gis.network.topology import Bools, Ints, Mesh, Sections
+from cuntong_gis.units import km
+from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pyproj
+
+    from cuntong_gis.settings import NetworkSettings, Settings
+
+log = get(__name__)
+
+
+@dataclass
+class _Draft:
+    """What is known while building: the mesh, where things were joined, what was found."""
+
+    mesh: Mesh
+    village_vertex: Ints
+    village_joined: Bools
+    village_road_m: Floats
+    point_vertex: Ints
+    taps: Ints
+    findings: list[Finding] = field(default_factory=list)
+
+
+def build_network(layers: Layers, settings: Settings) -> Network:
+    """Build the priced graph on which routes are planned.
+
+    Parameters
+    ----------
+    layers : Layers
+        Typed layers in EPSG:4326, as of `read_layers`.
+    settings : Settings
+        Sections `network` and `cost`.
+
+    Returns
+    -------
+    Network
+        Roads cut at junctions, gaps bridged, villages and existing fiber joined, every edge priced in fen. Without
+        a roads layer a proximity graph, marked unsurveyed. Its numbering depends on coordinates only.
+
+    Raises
+    ------
+    NetworkError
+        If there is no village, or no existing fiber to start from.
+    """
+    _require(layers)
+    crs = working_crs(_bounds(layers))
+    fiber, assumed = _tappable(layers)
+    lines = np.asarray(fiber.geometry.values, object)
+    planar_fiber = shapely.transform(lines, lambda p: project(p, crs)) if len(lines) else np.empty(0, object)
+    surveyed = layers.roads is not None and len(layers.roads) > 0
+    make = _on_roads if surveyed else _in_proximity
+    draft = make(layers, planar_fiber, crs, settings)
+    if assumed:
+        draft.findings.append(_fiber_assumed_tappable())
+    log.info("network: joining done, cutting %d segments into edges", len(draft.mesh.a))
+    network = _assemble(layers, draft, crs, surveyed, settings)
+    return with_reach(network, settings)
+
+
+def to_networkx(network: Network) -> nx.MultiGraph:
+    """Return the network as a networkx multigraph.
+
+    Parameters
+    ----------
+    network : Network
+        As of `build_network`.
+
+    Returns
+    -------
+    networkx.MultiGraph
+        Nodes are numbers with `x`, `y`, `kind`; edges have the row number as key and `kind`, `length_m`,
+        `cost_fen`, `weight` (= cost_fen).
+    """
+    import networkx
+
+    graph = networkx.MultiGraph()
+    points = shapely.get_coordinates(network.nodes.geometry.values)
+    graph.add_nodes_from(
+        (n, {"x": x, "y": y, "kind": kind})
+        for n, ((x, y), kind) in enumerate(zip(points.tolist(), network.nodes["kind"], strict=True))
+    )
+    columns = [network.edges[name].tolist() for name in ("u", "v", "kind", "length_m", "cost_fen")]
+    graph.add_edges_from(
+        (u, v, key, {"kind": kind, "length_m": length, "cost_fen": fen, "weight": fen})
+        for key, (u, v, kind, length, fen) in enumerate(zip(*columns, strict=True))
+    )
+    return graph
+
+
+def _require(layers: Layers) -> None:
+    if not len(layers.villages):
+        raise NetworkError(
+            Words("没有可用的行政村点", "there is no usable village point"),
+            hint=Words("运行 cuntong check 查看每一行的问题", "run 'cuntong check' to see what is wrong with each row"),
+        )
+    if not len(layers.access_points) and not len(layers.fiber):
+        raise NetworkError(
+            Words("没有既有光缆,也没有接入点,路由无从起始", "no existing fiber and no access point: routes have no start"),
+            hint=Words(
+                "在 [layers.fiber] 或 [layers.access_points] 中给出", "give them in [layers.fiber] or [layers.access_points]"
+            ),
+        )
+
+
+def _bounds(layers: Layers) -> tuple[float, float, float, float]:
+    tables = [layers.villages, layers.access_points, layers.fiber, layers.roads]
+    boxes = np.array([t.total_bounds for t in tables if t is not None and len(t)])
+    west, south = boxes[:, :2].min(0)
+    east, north = boxes[:, 2:].max(0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _tappable(layers: Layers) -> tuple[gpd.GeoDataFrame, bool]:
+    """Return the fiber that may be tapped anywhere; without access points all of it, unless it says no."""
+    said = layers.fiber["tappable"]
+    if len(layers.access_points):
+        return layers.fiber[said.fillna(False).to_numpy(bool)], False
+    chosen = said.fillna(True).to_numpy(bool)
+    return layers.fiber[chosen], bool(said.isna().any())
+
+
+def _fiber_assumed_tappable() -> Finding:
+    return Finding(
+        Severity.WARNING, "fiber_assumed_tappable",
+        Words("没有接入点图层,按既有光缆沿线均可开口处理", "no access points given: existing fiber is taken as tappable anywhere"),
+        Words("给出接入点,或在光缆图层中填写“可开口”", "give access points, or fill the column 'tappable' of the fiber layer"),
+        layer="fiber", field="tappable",
+    )  # fmt: skip
+
+
+def _on_roads(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, settings: Settings) -> _Draft:
+    """Return the mesh of roads with everything joined to it."""
+    roads = layers.roads
+    assert roads is not None
+    options = settings.network
+    findings: list[Finding] = []
+    mesh = topology.mesh_of(np.asarray(roads.geometry.values, object), crs)
+    closed = (roads["bridge"] | roads["tunnel"]).to_numpy(bool)
+    level = roads["level"].to_numpy(np.int64)
+    join = options.node_crossings == "always" or (options.node_crossings == "auto" and not layers.roads_from_osm)
+    mesh = _crossings(mesh, closed, level, join, findings)
+    mesh, snapped = topology.snap_ends(mesh, options.snap_tolerance_m, closed)
+    mesh, bridged = connect.bridge_gaps(mesh, options.max_gap_m)
+    findings += _mended(mesh, snapped, bridged, options)
+    mesh, crossing = connect.fiber_crossings(mesh, fiber)
+    chosen = connect.joinable(mesh, options.min_island_km * 1000.0)
+    mesh, villages = connect.join_points(mesh, _lonlat(layers.villages), chosen, options.max_link_m)
+    mesh, points = connect.join_points(mesh, _lonlat(layers.access_points), chosen, options.max_link_m)
+    findings += _points_too_far(layers.access_points, points, options)
+    mesh, near_road, _ = connect.tap_fiber(mesh, fiber, topology.junctions(mesh), options.tap_distance_m)
+    mesh, direct, tapped = connect.tap_fiber(mesh, fiber, villages.vertex, options.max_link_m)
+    taps = np.unique(np.concatenate([crossing, near_road, direct]))
+    return _Draft(mesh, villages.vertex, villages.joined | tapped, villages.distance_m, points.vertex, taps, findings)
+
+
+def _in_proximity(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, settings: Settings) -> _Draft:
+    """Return straight edges among villages, access points and the nearest places on tappable fiber."""
+    mesh = topology.mesh_of(np.empty(0, object), crs)
+    mesh, villages = connect.join_points(mesh, _lonlat(layers.villages), np.empty(0, np.int64), 0.0)
+    mesh, points = connect.join_points(mesh, _lonlat(layers.access_points), np.empty(0, np.int64), 0.0)
+    mesh, taps, _ = connect.tap_fiber(mesh, fiber, villages.vertex, np.inf)
+    mesh = mesh.without_links()
+    whole = np.rint(mesh.lonlat * topology.COORDINATE_SCALE).astype(np.int64)
+    _, first, place = np.unique(whole, axis=0, return_index=True, return_inverse=True)
+    first, place = first.astype(np.int64), place.reshape(-1)
+    a, b = proximity_pairs(mesh.xy[first])
+    mesh = mesh.with_links(first[a], first[b], EdgeKind.PROXIMITY)
+    finding = Finding(
+        Severity.WARNING, "no_roads",
+        Words("没有道路图层:路由为邻近点直线连接,全部未勘测", "no roads layer: routes are straight lines between neighbours, all unsurveyed"),
+        Words("给出道路图层后重新规划", "give a roads layer and plan again"), layer="roads",
+    )  # fmt: skip
+    here = np.ones(len(layers.villages), bool)
+    at = first[place]
+    return _Draft(
+        mesh, at[villages.vertex], here, np.full(len(here), np.nan), at[points.vertex], np.unique(at[taps]), [finding]
+    )
+
+
+def _lonlat(table: gpd.GeoDataFrame) -> Floats:
+    return np.asarray(shapely.get_coordinates(table.geometry.values), np.float64).reshape(-1, 2)
+
+
+def _crossings(mesh: Mesh, closed: Bools, level: Ints, join: bool, findings: list[Finding]) -> Mesh:
+    """Join crossings where that is allowed, and tell how many there are."""
+    first, second, place = topology.crossings(mesh)
+    one, other = mesh.line[first], mesh.line[second]
+    apart = closed[one] | closed[other] | (level[one] != level[other])
+    chosen = ~apart if join else np.zeros(len(first), bool)
+    if len(first):
+        joined, left = int(chosen.sum()), int((~chosen).sum())
+        findings.append(Finding(
+            Severity.NOTICE, "crossings_without_vertex",
+            Words(
+                f"道路交叉而无公共节点 {len(first)} 处:按平交连通 {joined} 处,不连通 {left} 处(其中桥隧或不同层 {int(apart.sum())} 处)",
+                f"{len(first)} road crossings without a shared vertex: {joined} joined, {left} not "
+                f"({int(apart.sum())} of them bridges, tunnels or other levels)",
+            ),
+            Words("设置 [network] node_crossings = auto | always | never", "setting [network] node_crossings = auto | always | never"),
+            layer="roads",
+        ))  # fmt: skip
+    return topology.join_crossings(mesh, first[chosen], second[chosen], place[chosen])
+
+
+def _mended(mesh: Mesh, snapped: int, bridged: int, options: NetworkSettings) -> list[Finding]:
+    """Tell what was mended, and what roads remain cut off."""
+    found = []
+    if snapped:
+        found.append(Finding(
+            Severity.NOTICE, "ends_snapped",
+            Words(f"{snapped} 个道路端点在 {options.snap_tolerance_m:g} 米内,已接到邻近道路", f"{snapped} road ends within {options.snap_tolerance_m:g} m were joined to the next road"),
+            layer="roads",
+        ))  # fmt: skip
+    if bridged:
+        of_gap = mesh.link_kind == EdgeKind.GAP
+        total = np.hypot(*(mesh.xy[mesh.link_a[of_gap]] - mesh.xy[mesh.link_b[of_gap]]).T).sum()
+        found.append(Finding(
+            Severity.NOTICE, "gaps_bridged",
+            Words(f"{bridged} 处道路断口(合计 {km(total)} 公里)按越野单价接通", f"{bridged} road gaps ({km(total)} km in all) were bridged at the off-road price"),
+            layer="roads",
+        ))  # fmt: skip
+    label, length = topology.components(mesh)
+    with_road = length > 0
+    if with_road.sum() > 1:
+        rest = length[with_road].sum() - length.max()
+        found.append(Finding(
+            Severity.WARNING, "roads_cut_off",
+            Words(
+                f"补通断口后路网仍分为 {int(with_road.sum())} 片,主网之外 {km(rest)} 公里",
+                f"after bridging, the roads still are {int(with_road.sum())} pieces; {km(rest)} km lie outside the largest",
+            ),
+            Words("补画缺失道路,或调大 [network] max_gap_m", "draw the missing roads, or raise [network] max_gap_m"),
+            layer="roads",
+        ))  # fmt: skip
+    return found
+
+
+def _points_too_far(points: gpd.GeoDataFrame, joined: connect.Joined, options: NetworkSettings) -> list[Finding]:
+    """Tell which access points could not be joined to a road."""
+    found = []
+    for row in np.flatnonzero(~joined.joined):
+        point = points.iloc[row]
+        away = joined.distance_m[row]
+        found.append(Finding(
+            Severity.ERROR, "access_point_too_far",
+            Words(
+                f"接入点 {point['id']} {point['name']} 距最近道路 {away:,.0f} 米,超过 {options.max_link_m:g} 米,未接入路网",
+                f"access point {point['id']} {point['name']} is {away:,.0f} m from the nearest road, more than {options.max_link_m:g} m: not joined",
+            ),
+            Words("核对坐标,或调大 [network] max_link_m", "check its coordinates, or raise [network] max_link_m"),
+            layer="access_points", row=str(point["id"]), lon=point.geometry.x, lat=point.geometry.y,
+        ))  # fmt: skip
+    return found
+
+
+def _assemble(layers: Layers, draft: _Draft, crs: pyproj.CRS, surveyed: bool, settings: Settings) -> Network:
+    """Cut the mesh into edges, price them, and number the nodes by their coordinates."""
+    mesh = draft.mesh
+    sources = np.concatenate([draft.point_vertex, np.setdiff1d(draft.taps, draft.point_vertex)])
+    found = topology.sections(mesh, np.concatenate([draft.village_vertex, sources]))
+    road_class = np.full(len(found.u), "", object)
+    on_road = found.line >= 0
+    if surveyed:
+        assert layers.roads is not None
+        road_class[on_road] = layers.roads["road_class"].to_numpy(object)[found.line[on_road]]
+    prices = price_edges(found, road_class, layers, crs, settings.cost)
+    free = ~prices.forbidden
+    used = np.unique(np.concatenate([found.u, found.v, draft.village_vertex, sources]))
+    used = used[np.lexsort((mesh.lonlat[used, 1], mesh.lonlat[used, 0]))]
+    number = np.full(len(mesh.xy), -1, np.int64)
+    number[used] = np.arange(len(used))
+    edges = _edges(found, number, road_class, prices, free)
+    kind = np.full(len(used), "road", object)
+    kind[number[draft.village_vertex]] = "village"
+    kind[number[sources]] = "source"
+    nodes = schema.conform({"kind": kind, "geometry": shapely.points(mesh.lonlat[used])}, "nodes")
+    villages = layers.villages.assign(
+        node=number[draft.village_vertex], joined=draft.village_joined, road_m=draft.village_road_m
+    )
+    findings = [*layers.findings, *draft.findings, *_forbidden(found, prices.forbidden)]
+    return Network(
+        nodes, edges, villages, _sources(layers.access_points, number[sources], nodes), layers, crs, surveyed, tuple(findings)
+    )
+
+
+def _edges(
+    found: Sections, number: Ints, road_class: NDArray[np.object_], prices: Any, free: Bools
+) -> gpd.GeoDataFrame:
+    columns = {
+        "u": number[found.u], "v": number[found.v], "kind": found.kind, "road_class": road_class,
+        "deployment": prices.deployment, "length_m": found.length_m, "cost_fen": prices.cost_fen,
+        "geometry": found.geometry,
+    }  # fmt: skip
+    return schema.conform({name: values[free] for name, values in columns.items()}, "edges")
+
+
+def _forbidden(found: Sections, forbidden: Bools) -> list[Finding]:
+    if not forbidden.any():
+        return []
+    length = km(found.length_m[forbidden].sum())
+    return [Finding(
+        Severity.NOTICE, "forbidden_edges",
+        Words(f"{int(forbidden.sum())} 条路段(合计 {length} 公里)穿过禁止区,不予使用", f"{int(forbidden.sum())} edges ({length} km) run through forbidden areas and are not used"),
+        layer="areas",
+    )]  # fmt: skip
+
+
+def _sources(points: gpd.GeoDataFrame, node: Ints, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the table of sources: access points first, then tapped places by coordinates."""
+    given = len(points)
+    order = np.concatenate([np.arange(given), given + np.argsort(node[given:], kind="stable")])
+    node = node[order]
+    place = nodes.geometry.values[node]
+    spot = shapely.get_coordinates(place)
+    tap = [f"T{x:.6f},{y:.6f}" for x, y in spot[given:]]
+    return gpd.GeoDataFrame(
+        {
+            "node": node,
+            "site_id": pd.array([*points["id"], *tap], dtype="str"),
+            "name": pd.array([*points["name"], *[""] * len(tap)], dtype="str"),
+            "kind": pd.array(["access_point"] * given + ["tap"] * len(tap), dtype="str"),
+        },
+        geometry=gpd.GeoSeries(place, crs=GEOGRAPHIC),
+        crs=GEOGRAPHIC,
+    )

@@ -1,0 +1,221 @@
+"""Typed tables to and from vector files: GeoPackage for keeping, GeoJSON, Shapefile and KML for handing on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from cuntong_gis import schema
+from cuntong_gis.crs import GEOGRAPHIC
+from cuntong_gis.errors import ExportError
+from cuntong_gis.files import written_aside
+from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+FIXED_TIME = "2016-03-01T00:00:00.000Z"
+"""Written instead of the time of day, so that the same tables give the same bytes."""
+
+GEOMETRY_NAMES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
+
+
+def write_gpkg(path: Path, tables: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
+    """Write typed tables as the layers of one GeoPackage, atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file to replace.
+    tables : mapping of str to (schema name, DataFrame)
+        Layer name → schema and table, in the order of writing. Tables without geometry become attribute tables.
+
+    Notes
+    -----
+    The same tables give the same bytes: time stamps are fixed. Money is written as a real number with two
+    decimals, dates as dates.
+    """
+    with written_aside(path) as draft, _fixed_time():
+        for number, (layer, (name, frame)) in enumerate(tables.items()):
+            _write_layer(draft, layer, name, frame, "GPKG", append=number > 0)
+
+
+def read_gpkg(path: Path, tables: Mapping[str, str]) -> dict[str, gpd.GeoDataFrame]:
+    """Read layers of a GeoPackage that `write_gpkg` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    tables : mapping of str to str
+        Layer name → schema name.
+
+    Returns
+    -------
+    dict of str to GeoDataFrame
+        Tables that obey their schemas.
+    """
+    found = {}
+    for layer, name in tables.items():
+        frame = pyogrio.read_dataframe(path, layer=layer)
+        found[layer] = schema.conform(frame, name)
+    return found
+
+
+def export_table(path: Path, layer: str, name: str, frame: pd.DataFrame, to: str) -> list[Path]:
+    """Write one table in a format for other programs.
+
+    Parameters
+    ----------
+    path : Path
+        Target file without suffix, e.g. ``maps_out/spans``.
+    layer : str
+        Layer name inside the file.
+    name : str
+        Schema of the table.
+    frame : DataFrame
+        The table; rows without geometry are left out of formats that hold nothing but geometry.
+    to : {"geojson", "shp", "kml"}
+        Format. Shapefiles are UTF-8 with a .cpg, field names cut to 10 characters by a stated rule.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    ExportError
+        If the format is unknown.
+    """
+    drivers = {"geojson": "GeoJSON", "shp": "ESRI Shapefile", "kml": "LIBKML"}
+    if to not in drivers:
+        raise ExportError(
+            Words(f"不支持的格式 {to}", f"unknown format {to}"), hint=Words("可用:gpkg geojson shp kml", "known: gpkg geojson shp kml")
+        )
+    target = path.with_suffix(f".{to}")
+    driver = drivers[to]
+    if driver == "LIBKML" and "LIBKML" not in pyogrio.list_drivers():
+        driver = "KML"
+    present = frame[frame.geometry.notna() & ~frame.geometry.is_empty] if "geometry" in frame else frame
+    if to == "shp":
+        return _export_shapefile(target, layer, name, present)
+    with written_aside(target) as draft, _fixed_time():
+        _write_layer(draft, layer, name, present, driver, append=False)
+    return [target]
+
+
+def _export_shapefile(target: Path, layer: str, name: str, frame: pd.DataFrame) -> list[Path]:
+    """Write the sidecars beside the .shp into place together, the .shp last."""
+    written = []
+    with written_aside(target) as draft, _fixed_time():
+        _write_layer(draft, layer, name, frame, "ESRI Shapefile", append=False)
+        for side in sorted(draft.parent.glob(f"{draft.stem}.*")):
+            if side != draft:
+                with written_aside(target.parent / side.name) as place:
+                    place.write_bytes(side.read_bytes())
+                written.append(target.parent / side.name)
+    return [target, *written]
+
+
+class _fixed_time:  # noqa: N801 - reads as a phrase at its place of use
+    def __enter__(self) -> None:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
+
+    def __exit__(self, *_: object) -> None:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "OGR_SQLITE_SYNCHRONOUS": None})
+
+
+def _write_layer(path: Path, layer: str, name: str, frame: pd.DataFrame, driver: str, *, append: bool) -> None:
+    table = schema.load(name)
+    fields, data, masks = [], [], []
+    for column in table.fields:
+        values, mask = _plain(frame[column.name], column.type)
+        fields.append(column.name)
+        data.append(values)
+        masks.append(mask)
+    geometry: Any = None
+    kind = None
+    if table.geometry_type:
+        shapes = np.asarray(frame.geometry.values, dtype=object)
+        geometry = shapely.to_wkb(shapes)
+        kind = GEOMETRY_NAMES[table.geometry_type]
+        if table.geometry_type == "polygon":
+            geometry = shapely.to_wkb(_multi(shapes))
+    options: dict[str, Any] = {"encoding": "UTF-8"} if driver == "ESRI Shapefile" else {}
+    if driver == "GeoJSON":
+        options = {"layer_options": {"COORDINATE_PRECISION": "7", "RFC7946": "YES"}}
+    if driver == "ESRI Shapefile":
+        fields = short_names(fields)
+    pyogrio.raw.write(
+        path, geometry, data, np.array(fields, object), field_mask=masks, layer=layer, driver=driver,
+        geometry_type=kind if kind else None, crs=GEOGRAPHIC if kind else None, append=append, **options,
+    )  # fmt: skip
+
+
+def short_names(names: list[str]) -> list[str]:
+    """Cut field names to the 10 characters of a Shapefile, kept apart by a digit.
+
+    Parameters
+    ----------
+    names : list of str
+        ASCII names.
+
+    Returns
+    -------
+    list of str
+        Unique names of at most 10 characters, in order.
+    """
+    short: list[str] = []
+    for name in names:
+        cut, number = name[:10], 1
+        while cut in short:
+            cut, number = f"{name[:9]}{number}", number + 1
+        short.append(cut)
+    return short
+
+
+def _multi(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    many = shapes.copy()
+    many[single] = [shapely.MultiPolygon([shape]) for shape in shapes[single]]
+    return many
+
+
+def _plain(values: pd.Series, kind: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return numpy values that the writer types rightly, and where they are missing."""
+    missing = np.asarray(values.isna(), bool)
+    if kind == "date":
+        return values.to_numpy("datetime64[s]").astype("datetime64[D]"), missing
+    if kind == "money":
+        return np.array([0.0 if m else float(v) for v, m in zip(values, missing, strict=True)], float), missing
+    if kind in ("int", "int0"):
+        return values.fillna(0).to_numpy("int64"), missing
+    if kind == "float":
+        return values.to_numpy("float64"), missing
+    if kind in ("bool", "bool?"):
+        return values.astype("boolean").fillna(False).to_numpy(bool), missing
+    return np.asarray(values.astype(object)), missing
+
+
+def money_sum(values: pd.Series) -> Decimal:
+    """Return the exact sum of a money column.
+
+    Parameters
+    ----------
+    values : Series of Decimal
+        Amounts in CNY; missing ones count nothing.
+
+    Returns
+    -------
+    Decimal
+        CNY.
+    """
+    return sum((v for v in values if v is not None), Decimal("0.00"))
