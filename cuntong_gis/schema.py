@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "nodes", "edges",
-    "plan_villages", "spans", "routes", "sites", "findings", "totals",
+    "plan_villages", "spans", "routes", "sites", "findings", "totals", "crosswalk",
 )  # fmt: skip
 GEOMETRY_TYPES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from cuntong_gis import schema
 from cuntong_gis.crs import GEOGRAPHIC
 from cuntong_gis.errors import ExportError
 from cuntong_gis.files import written_aside
+from cuntong_gis.model import Finding, Severity
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -123,6 +124,51 @@ def _export_shapefile(target: Path, layer: str, name: str, frame: pd.DataFrame) 
                     place.write_bytes(side.read_bytes())
                 written.append(target.parent / side.name)
     return [target, *written]
+
+
+def findings_table(findings: Iterable[Finding]) -> gpd.GeoDataFrame:
+    """Return findings as a table of schema ``findings``.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        In the order of reporting.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a finding; no geometry where there is no place.
+    """
+    rows = list(findings)
+    data: dict[str, Any] = {
+        name: [str(getattr(f, name)) for f in rows] for name in ("severity", "code", "layer", "row", "field")
+    }
+    data["message"], data["message_en"] = [f.message.zh for f in rows], [f.message.en for f in rows]
+    data["hint"], data["hint_en"] = [f.hint.zh for f in rows], [f.hint.en for f in rows]
+    data["geometry"] = [None if f.lon is None or f.lat is None else shapely.Point(f.lon, f.lat) for f in rows]
+    return schema.conform(data, "findings")
+
+
+def findings_of(table: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+    """Return the findings of a table made by `findings_table`.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Schema ``findings``.
+
+    Returns
+    -------
+    tuple of Finding
+        In the order of the rows.
+    """
+    return tuple(
+        Finding(
+            Severity(row.severity), row.code, Words(row.message, row.message_en), Words(row.hint, row.hint_en),
+            row.layer, row.row, row.field, *((None, None) if row.geometry is None else (row.geometry.x, row.geometry.y)),
+        )
+        for row in table.itertuples(index=False)
+    )  # fmt: skip
 
 
 class _fixed_time:  # noqa: N801 - reads as a phrase at its place of use

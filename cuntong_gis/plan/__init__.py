@@ -1,0 +1,18 @@
+"""The cheapest forest from existing fiber to every village, drafted and issued."""
+
+from cuntong_gis.plan.routes import cut_off_date, late_villages, plan_routes
+from cuntong_gis.plan.store import FIGURES, LAYERS, cross, issue_plan, load_plan, revisions, save_plan, totals_table
+
+__all__ = [
+    "FIGURES",
+    "LAYERS",
+    "cross",
+    "cut_off_date",
+    "issue_plan",
+    "late_villages",
+    "load_plan",
+    "plan_routes",
+    "revisions",
+    "save_plan",
+    "totals_table",
+]

@@ -1,0 +1,239 @@
+"""Plans on disk: drafted, issued as numbered revisions, and the crosswalk from one revision to the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyogrio
+import shapely
+
+from cuntong_gis import schema
+from cuntong_gis.crs import project, working_crs
+from cuntong_gis.errors import PlanError
+from cuntong_gis.model import Plan, PlanTotals
+from cuntong_gis.tables import findings_of, findings_table, read_gpkg, write_gpkg
+from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+LAYERS = {
+    "villages": "plan_villages", "spans": "spans", "routes": "routes", "sites": "sites", "fiber": "fiber",
+    "access_points": "access_points", "boundaries": "boundaries", "findings": "findings", "totals": "totals",
+}  # fmt: skip
+"""Layers of a plan file and their schemas."""
+
+FIGURES: dict[str, tuple[Words, str]] = {
+    "villages": (Words("行政村", "villages"), ""),
+    "reached": (Words("可达", "reached"), ""),
+    "unreachable": (Words("不可达", "unreachable"), ""),
+    "route_km": (Words("路由公里", "route length"), "km"),
+    "unsurveyed_km": (Words("其中未勘测", "of it unsurveyed"), "km"),
+    "cost_cny": (Words("造价", "cost"), "CNY"),
+    "lower_bound_cny": (Words("造价下界(已证明)", "proven lower bound"), "CNY"),
+    "gap": (Words("最多高出最优", "at most above the cheapest"), ""),
+    "surveyed": (Words("有道路图层", "has a roads layer"), ""),
+}
+"""Every figure of `PlanTotals` with its label and unit, in the order shown."""
+
+NEAR_M = 1.0
+"""An old span follows a new one where it runs within this distance of it."""
+FOLLOWS = 0.5
+"""… over at least this share of its length."""
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    """Write a plan as one GeoPackage, atomically; the same plan gives the same bytes.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    path : Path
+        The file to replace.
+    """
+    write_gpkg(path, {layer: (name, table) for layer, (name, table) in _tables(plan).items()})
+
+
+def _tables(plan: Plan) -> dict[str, tuple[str, gpd.GeoDataFrame]]:
+    tables = {name: getattr(plan, name) for name in LAYERS if name not in ("findings", "totals")}
+    tables["findings"] = findings_table(plan.findings)
+    tables["totals"] = totals_table(plan)
+    return {layer: (LAYERS[layer], table) for layer, table in tables.items()}
+
+
+def totals_table(plan: Plan) -> gpd.GeoDataFrame:
+    """Return the figures of a plan as a table of name, value, label and unit.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    GeoDataFrame
+        Schema ``totals``; values as text, exact; the revision is the last row.
+    """
+    values = {name: getattr(plan.totals, name) for name in FIGURES}
+    return schema.conform(
+        {
+            "name": [*FIGURES, "revision"],
+            "value": ["" if v is None else repr(v) if isinstance(v, float) else str(v) for v in values.values()]
+            + [plan.revision],
+            "zh": [words.zh for words, _ in FIGURES.values()] + ["版本"],
+            "unit": [unit for _, unit in FIGURES.values()] + [""],
+        },
+        "totals",
+    )
+
+
+def load_plan(path: Path) -> Plan:
+    """Read a plan that `save_plan` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Plan
+        Equal to the plan written, up to the resolution of the file format.
+
+    Raises
+    ------
+    PlanError
+        If there is no such file, or it is no plan.
+    """
+    if not path.exists():
+        raise PlanError(
+            Words("还没有规划结果", "there is no plan yet"), where=str(path), hint=Words("先运行 cuntong plan", "run 'cuntong plan' first")
+        )
+    try:
+        tables = read_gpkg(path, LAYERS)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, KeyError) as error:
+        raise PlanError(
+            Words("不是有效的规划文件", "not a plan file"), where=str(path), hint=Words("重新运行 cuntong plan", "run 'cuntong plan' again")
+        ) from error
+    value = dict(zip(tables["totals"]["name"], tables["totals"]["value"], strict=True))
+    totals = PlanTotals(
+        villages=int(value["villages"]), reached=int(value["reached"]), unreachable=int(value["unreachable"]),
+        route_km=float(value["route_km"]), unsurveyed_km=float(value["unsurveyed_km"]),
+        cost_cny=Decimal(value["cost_cny"]), lower_bound_cny=Decimal(value["lower_bound_cny"]),
+        gap=float(value["gap"]) if value["gap"] else None, surveyed=value["surveyed"] == "True",
+    )  # fmt: skip
+    rest = {name: tables[name] for name in LAYERS if name not in ("findings", "totals")}
+    return Plan(**rest, totals=totals, findings=findings_of(tables["findings"]), revision=value.get("revision", ""))
+
+
+def revisions(folder: Path) -> list[Path]:
+    """Return the issued plans of a workspace, oldest first.
+
+    Parameters
+    ----------
+    folder : Path
+        ``campaign/issued``.
+
+    Returns
+    -------
+    list of Path
+        ``R001.gpkg``, ``R002.gpkg``, …
+    """
+    return sorted(folder.glob("R[0-9][0-9][0-9].gpkg"))
+
+
+def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
+    """Freeze a drafted plan as the next revision, with the crosswalk from the one before.
+
+    Parameters
+    ----------
+    draft : Path
+        ``campaign/plan.gpkg``.
+    folder : Path
+        ``campaign/issued``.
+
+    Returns
+    -------
+    path : Path
+        The new revision; issued files are never changed.
+    crosswalk : GeoDataFrame
+        Schema ``crosswalk``, also a table of the file; empty for the first revision.
+
+    Raises
+    ------
+    PlanError
+        If there is no draft, or it plans the same spans as the last revision.
+    """
+    plan = load_plan(draft)
+    past = revisions(folder)
+    crosswalk = schema.empty("crosswalk")
+    if past:
+        before = load_plan(past[-1])
+        if _same(before, plan):
+            raise PlanError(
+                Words(f"草案与 {past[-1].stem} 相同,无需再次发布", f"the draft equals {past[-1].stem}: nothing to issue"),
+                where=str(draft),
+            )
+        crosswalk = cross(before.spans, plan.spans)
+    path = folder / f"R{len(past) + 1:03d}.gpkg"
+    tables = _tables(replace(plan, revision=path.stem))
+    write_gpkg(path, {**tables, "crosswalk": ("crosswalk", crosswalk)})
+    return path, crosswalk
+
+
+def _same(before: Plan, plan: Plan) -> bool:
+    """Tell whether two plans serve the same villages by the same spans at the same price."""
+    return (
+        before.totals == plan.totals
+        and before.spans["span_id"].tolist() == plan.spans["span_id"].tolist()
+        and before.villages["code"].tolist() == plan.villages["code"].tolist()
+    )
+
+
+def cross(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Find for each span of one revision the spans of the next that follow its course.
+
+    Parameters
+    ----------
+    old, new : GeoDataFrame
+        Schema ``spans``.
+
+    Returns
+    -------
+    GeoDataFrame
+        Schema ``crosswalk``: the same identifier, else every new span along which at least half of the old one,
+        or of the new one, runs; else one row with method ``none``, for a person to map.
+    """
+    kept = old["span_id"].isin(new["span_id"]).to_numpy(bool)
+    ids = old["span_id"].to_numpy(object)
+    rows = [(span, span, 1.0, "same") for span in ids[kept]]
+    if (~kept).any() and len(new):
+        rows += _overlaps(old[~kept], new)
+    found = {row[0] for row in rows}
+    rows += [(span, "", 0.0, "none") for span in ids if span not in found]
+    rows.sort()
+    names = ("old_span", "new_span", "share", "method")
+    return schema.conform({name: [row[i] for row in rows] for i, name in enumerate(names)}, "crosswalk")
+
+
+def _overlaps(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[tuple[str, str, float, str]]:
+    crs = working_crs(tuple(float(x) for x in old.total_bounds))  # type: ignore[arg-type]
+    past, next_ = (
+        shapely.transform(np.asarray(t.geometry.values, object), lambda p: project(p, crs)) for t in (old, new)
+    )
+    zones = shapely.buffer(next_, NEAR_M, cap_style="flat")
+    which, who = shapely.STRtree(zones).query(past, predicate="intersects")
+    along = shapely.length(shapely.intersection(past[which], zones[who]))
+    share = along / np.maximum(shapely.length(past[which]), 1e-9)
+    of_new = along / np.maximum(shapely.length(next_[who]), 1e-9)
+    good = (share >= FOLLOWS) | (of_new >= FOLLOWS)
+    old_id, new_id = old["span_id"].to_numpy(object), new["span_id"].to_numpy(object)
+    return [
+        (str(old_id[i]), str(new_id[j]), round(min(float(s), 1.0), 4), "overlap")
+        for i, j, s in zip(which[good], who[good], share[good], strict=True)
+    ]
