@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -147,6 +149,46 @@ def findings_table(findings: Iterable[Finding]) -> gpd.GeoDataFrame:
     data["hint"], data["hint_en"] = [f.hint.zh for f in rows], [f.hint.en for f in rows]
     data["geometry"] = [None if f.lon is None or f.lat is None else shapely.Point(f.lon, f.lat) for f in rows]
     return schema.conform(data, "findings")
+
+
+def findings_csv(findings: Iterable[Finding]) -> str:
+    """Return findings as CSV text that a spreadsheet opens rightly.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        In the order of reporting.
+
+    Returns
+    -------
+    str
+        UTF-8 with BOM, header in Chinese; a cell that a spreadsheet would take as a formula is led by an apostrophe.
+    """
+    table = findings_table(findings)
+    columns = schema.load("findings").fields
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*(c.zh for c in columns), "经度", "纬度"])
+    for row in table.itertuples(index=False):
+        place = ("", "") if row.geometry is None else (f"{row.geometry.x:.6f}", f"{row.geometry.y:.6f}")
+        writer.writerow([inert(getattr(row, c.name)) for c in columns] + list(place))
+    return "\ufeff" + out.getvalue()
+
+
+def inert(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text, led by an apostrophe if it starts with ``= + - @``, a tab or a line end.
+    """
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def findings_of(table: gpd.GeoDataFrame) -> tuple[Finding, ...]:

@@ -1,0 +1,22 @@
+.PHONY: setup demo test check format
+
+setup: ## make .venv
+	@.ci/setup
+
+demo: setup ## the demo county, built end to end
+	@.venv/bin/cuntong demo .
+
+test: setup ## all tests, with a real browser
+	@.ci/setup system
+	@.venv/bin/python -m pytest -n 2
+
+check: setup ## style, types, docstrings, floors
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/numpydoc lint $$(git ls-files 'cuntong_gis/*.py')
+	@.venv/bin/lint-imports
+
+format: setup
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format

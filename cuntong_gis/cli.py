@@ -1,0 +1,301 @@
+"""The command `cuntong`: parse, call one door of the workspace, print what was made."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cuntong_gis.errors import CuntongError
+from cuntong_gis.model import Effort, Finding, PlanTotals, Severity
+from cuntong_gis.units import percent, wan_cny
+from cuntong_gis.words import Lang, Words
+
+FORMATS = ("gpkg", "geojson", "shp", "kml")
+SHOWN_FINDINGS = 40
+"""Findings printed on the terminal; all of them are in findings.csv and findings.html."""
+
+
+class Talk:
+    """Print for one command: people's words to stderr, results or one JSON object to stdout."""
+
+    def __init__(self, lang: Lang, as_json: bool) -> None:
+        self.lang = lang
+        self.as_json = as_json
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def text(self, words: Words) -> str:
+        """Return the words in the language asked for, safe to print."""
+        return escape("".join(c if c.isprintable() else " " for c in words.into(self.lang)))
+
+    def line(self, words: Words) -> None:
+        """Print a line of the result, unless the result is JSON."""
+        if not self.as_json:
+            self.out.print(self.text(words))
+
+    def result(self, data: dict[str, Any]) -> None:
+        """Print the one machine-readable summary."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
+
+    @contextlib.contextmanager
+    def stages(self) -> Iterator[Callable[[Words], None]]:
+        """Show the stage at work: a spinner on a terminal, nothing elsewhere."""
+        if not self.err.is_terminal:
+            yield lambda words: None
+            return
+        with self.err.status("") as status:
+            yield lambda words: status.update(self.text(words) + " …")
+
+
+@contextlib.contextmanager
+def _explained(lang: Lang) -> Iterator[None]:
+    """Turn every error into one line and the exit code 1."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        yield
+    except CuntongError as error:
+        console.print(f"[red]{'错误' if lang == 'zh' else 'error'}[/red] {escape(error.line(lang))}")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("已中断,没有留下半截文件" if lang == "zh" else "interrupted; no half-written file was left")
+        raise typer.Exit(130) from None
+    except OSError as error:
+        console.print(f"[red]{'错误' if lang == 'zh' else 'error'}[/red] {escape(str(error))}")
+        raise typer.Exit(1) from None
+
+
+def build_app(lang: Lang) -> typer.Typer:
+    """Return the command line in one language.
+
+    Parameters
+    ----------
+    lang : {"zh", "en"}
+        Language of help, messages and of what is made.
+
+    Returns
+    -------
+    typer.Typer
+        The application.
+    """
+
+    def t(zh: str, en: str) -> str:
+        return zh if lang == "zh" else en
+
+    folder = typer.Option("-C", "--dir", help=t("工程目录", "workspace folder"), show_default=t("当前目录", "here"))
+    json_ = typer.Option("--json", help=t("在标准输出给出一份机器可读摘要", "one machine-readable summary on stdout"))
+    lang_ = typer.Option("--lang", help=t("语言:zh 或 en", "language: zh or en"), show_default="zh")
+    Folder = Annotated[Path, folder]  # noqa: N806
+    AsJson = Annotated[bool, json_]  # noqa: N806
+    Language = Annotated[Lang, lang_]  # noqa: N806
+    effort_ = typer.Option("--effort", help=t("计算力度 quick|normal|thorough", "amount of work: quick, normal or thorough"))
+    seconds_ = typer.Option("--seconds", min=0.0, help=t("求解秒数上限(结果随机器而异)", "cap on solving; the plan then depends on the machine"))
+    seed_ = typer.Option("--seed", min=0, help=t("随机种子", "seed of the random choices"))
+    EffortOption = Annotated[Effort | None, effort_]  # noqa: N806
+    Seconds = Annotated[float | None, seconds_]  # noqa: N806
+    Seed = Annotated[int | None, seed_]  # noqa: N806
+
+    app = typer.Typer(
+        name="cuntong", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+        help=t("村通:规划、跟踪、展示行政村光缆工程。", "Plan, follow and show a village fiber campaign."),
+    )  # fmt: skip
+    plan_app = typer.Typer(invoke_without_command=True, help=t("规划路由,形成草案;plan issue 发布版本。", "Plan routes and keep the draft; 'plan issue' freezes a revision."))
+    app.add_typer(plan_app, name="plan")
+
+    @app.command(help=t("生成并构建示范工程,列出可打开的文件。", "A ready workspace, built end to end, and what to open."))
+    def demo(
+        where: Annotated[Path, typer.Argument(metavar="DIR", help=t("放在哪里", "where to put it"))] = Path("cuntong_demo"),
+        as_json: AsJson = False, language: Language = lang,
+    ) -> None:  # fmt: skip
+        from cuntong_gis import workspace as ws
+
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            with talk.stages() as say:
+                ws.make_demo(where, say)
+                run = ws.build(ws.open_workspace(where, lang=lang), say)
+            _tell_run(talk, run, where)
+
+    @app.command(help=t("新建空的工程目录:cuntong.toml、layers/ 与 Excel 模板。", "An empty workspace: cuntong.toml, layers/, Excel templates."))
+    def init(
+        where: Annotated[Path, typer.Argument(metavar="DIR", help=t("新目录", "the new folder"))],
+        as_json: AsJson = False, language: Language = lang,
+    ) -> None:  # fmt: skip
+        from cuntong_gis import workspace as ws
+
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            _tell_files(talk, ws.make_empty(where, lang))
+
+    @app.command(help=t("读取图层并检查,列出问题(表格、CSV、HTML)。", "Read the layers; findings as table, CSV and HTML with locations."))
+    def check(folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
+        from cuntong_gis import workspace as ws
+
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            with talk.stages() as say:
+                layers, made = ws.check(ws.open_workspace(folder, lang=lang), say)
+            counts = {str(s): sum(f.severity == s for f in layers.findings) for s in Severity}
+            _tell_findings(talk, layers.findings)
+            _tell_counts(talk, counts)
+            talk.result({
+                "villages": len(layers.villages), "findings": counts,
+                "list": [_finding_json(f, lang) for f in layers.findings], "files": [str(p) for p in made],
+            })  # fmt: skip
+            if not as_json:
+                _tell_files(talk, made)
+            if counts["error"]:
+                raise typer.Exit(1)
+
+    @plan_app.callback()
+    def plan(
+        context: typer.Context, folder: Folder = Path(), effort: EffortOption = None, seconds: Seconds = None, seed: Seed = None,
+        as_json: AsJson = False, language: Language = lang,
+    ) -> None:  # fmt: skip
+        if context.invoked_subcommand is not None:
+            context.obj = folder
+            return
+        from cuntong_gis import workspace as ws
+
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            with talk.stages() as say:
+                run = ws.draft_plan(ws.open_workspace(folder, lang=lang, effort=effort, seconds=seconds, seed=seed), say)
+            _tell_run(talk, run, folder)
+
+    @plan_app.command("issue", help=t("把草案发布为下一个版本,并给出新旧光缆段对照。", "Freeze the draft as the next revision, with the crosswalk of spans."))
+    def issue(
+        context: typer.Context, folder: Annotated[Path | None, folder] = None, as_json: AsJson = False, language: Language = lang
+    ) -> None:
+        from cuntong_gis import workspace as ws
+
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            path, crosswalk = ws.issue(ws.open_workspace(folder or context.obj or Path(), lang=lang))
+            talk.line(Words(
+                f"已发布 {path.stem};旧光缆段:相同 {crosswalk['same']},重合 {crosswalk['overlap']},无对应 {crosswalk['none']}",
+                f"issued {path.stem}; old spans: same {crosswalk['same']}, overlapping {crosswalk['overlap']}, without successor {crosswalk['none']}",
+            ))  # fmt: skip
+            talk.result({"revision": path.stem, "file": str(path), "crosswalk": crosswalk})
+            if not as_json:
+                _tell_files(talk, [path])
+
+    @app.command("map", help=t("绘制地图:distribution 工程分布图,route 工程线路图。", "Draw a map: distribution or route."))
+    def map_(
+        kind: Annotated[str, typer.Argument(metavar="distribution|route")], folder: Folder = Path(),
+        as_json: AsJson = False, language: Language = lang,
+    ) -> None:  # fmt: skip
+        from cuntong_gis import workspace as ws
+
+        _one_of(kind, ("distribution", "route"))
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            _tell_files(talk, ws.draw_draft(ws.open_workspace(folder, lang=lang), (kind,)))
+
+    @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
+    def export(
+        to: Annotated[str, typer.Option("--to", metavar="|".join(FORMATS), help=t("格式", "format"))], folder: Folder = Path(),
+        as_json: AsJson = False, language: Language = lang,
+    ) -> None:  # fmt: skip
+        from cuntong_gis import workspace as ws
+
+        _one_of(to, FORMATS)
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            _tell_files(talk, ws.export(ws.open_workspace(folder, lang=lang), to))
+
+    @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
+    def build(
+        folder: Folder = Path(), effort: EffortOption = None, seconds: Seconds = None, seed: Seed = None,
+        as_json: AsJson = False, language: Language = lang,
+    ) -> None:  # fmt: skip
+        from cuntong_gis import workspace as ws
+
+        with _explained(lang):
+            talk = Talk(lang, as_json)
+            with talk.stages() as say:
+                run = ws.build(ws.open_workspace(folder, lang=lang, effort=effort, seconds=seconds, seed=seed), say)
+            _tell_run(talk, run, folder)
+
+    return app
+
+
+def _one_of(value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise typer.BadParameter(f"{value!r}: {' | '.join(known)}")
+
+
+def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
+    """Print totals, what is wrong, and what was made."""
+    from cuntong_gis.workspace import totals_json
+
+    totals: PlanTotals = run.plan.totals
+    _tell_findings(talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR))
+    talk.line(Words(
+        f"行政村 {totals.villages},可达 {totals.reached},不可达 {totals.unreachable}",
+        f"villages {totals.villages}, reached {totals.reached}, unreachable {totals.unreachable}",
+    ))  # fmt: skip
+    talk.line(Words(
+        f"路由 {totals.route_km:,.3f} 公里(其中未勘测 {totals.unsurveyed_km:,.3f} 公里),造价 {wan_cny(totals.cost_cny)} 万元",
+        f"route {totals.route_km:,.3f} km (of it {totals.unsurveyed_km:,.3f} km unsurveyed), cost {totals.cost_cny:,} CNY",
+    ))  # fmt: skip
+    talk.line(Words(
+        f"已证明:任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元,本方案最多高出 {percent(totals.gap)}",
+        f"proven: no plan costs less than {totals.lower_bound_cny:,} CNY; this one is at most {percent(totals.gap)} above",
+    ))  # fmt: skip
+    if not totals.surveyed:
+        talk.line(Words("无道路图层:全部线路未勘测", "no roads layer: every route is unsurveyed"))
+    talk.result(totals_json(totals) | run.measurements | {"planned": run.planned, "files": [str(p) for p in run.made]})
+    if not talk.as_json:
+        _tell_files(talk, list(run.made))
+
+
+def _tell_files(talk: Talk, made: list[Path]) -> None:
+    talk.result({"files": [str(p) for p in made]})
+    for path in made:
+        talk.line(Words(f"→ {path}", f"→ {path}"))
+
+
+def _tell_findings(talk: Talk, findings: tuple[Finding, ...]) -> None:
+    """Print findings as a table, the worst first."""
+    if talk.as_json or not findings:
+        return
+    order = {s: n for n, s in enumerate(Severity)}
+    label = {
+        Severity.ERROR: Words("错误", "error"), Severity.WARNING: Words("警告", "warning"), Severity.NOTICE: Words("提示", "notice"),
+    }  # fmt: skip
+    table = Table(show_header=True, header_style="bold", expand=False)
+    for words in (Words("程度", "severity"), Words("位置", "where"), Words("说明", "what"), Words("处理", "remedy")):
+        table.add_column(talk.text(words), overflow="fold")
+    ranked = sorted(findings, key=lambda f: order[f.severity])
+    for finding in ranked[:SHOWN_FINDINGS]:
+        place = " ".join(part for part in (finding.layer, finding.row, finding.field) if part)
+        table.add_row(
+            talk.text(label[finding.severity]), talk.text(Words(place, place)), talk.text(finding.message), talk.text(finding.hint)
+        )
+    Console(highlight=False).print(table)
+    if len(ranked) > SHOWN_FINDINGS:
+        rest = len(ranked) - SHOWN_FINDINGS
+        talk.line(Words(f"另有 {rest} 条,见 findings.csv", f"{rest} more in findings.csv"))
+
+
+def _tell_counts(talk: Talk, counts: dict[str, int]) -> None:
+    talk.line(Words(
+        f"错误 {counts['error']},警告 {counts['warning']},提示 {counts['notice']}",
+        f"errors {counts['error']}, warnings {counts['warning']}, notices {counts['notice']}",
+    ))  # fmt: skip
+
+
+def _finding_json(finding: Finding, lang: Lang) -> dict[str, Any]:
+    return {
+        "severity": str(finding.severity), "code": finding.code, "layer": finding.layer, "row": finding.row,
+        "field": finding.field, "message": finding.message.into(lang), "hint": finding.hint.into(lang),
+        "lon": finding.lon, "lat": finding.lat,
+    }  # fmt: skip

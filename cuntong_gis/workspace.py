@@ -1,0 +1,491 @@
+"""A workspace folder: `cuntong.toml`, `layers/`, `campaign/`, `maps_out/`; which stage is stale, run it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cuntong_gis import __version__
+from cuntong_gis.errors import WorkspaceError
+from cuntong_gis.files import locked, sha256_of, write_text
+from cuntong_gis.settings import FILE_NAME, Settings, load_settings
+from cuntong_gis.words import Lang, Words
+
+if TYPE_CHECKING:
+    from cuntong_gis.model import Effort, Finding, Layers, Plan, PlanTotals
+
+Say = Callable[[Words], None]
+"""Called with the name of each stage as it begins."""
+
+DECIDES = (
+    "geopandas", "shapely", "pyproj", "pyogrio", "fiona", "networkx", "folium", "numpy", "scipy", "numba", "pandas", "openpyxl",
+)  # fmt: skip
+"""Packages whose versions can change a result, written into run.json."""
+
+TABLES_TO_EXPORT = ("villages", "spans", "routes", "sites")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with a `cuntong.toml`.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    settings : Settings
+        Of its `cuntong.toml`, with the language asked for.
+    """
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def draft(self) -> Path:
+        """Return the path of the drafted plan."""
+        return self.folder / "campaign" / "plan.gpkg"
+
+    @property
+    def draft_record(self) -> Path:
+        """Return the path of what the draft was made of."""
+        return self.folder / "campaign" / "plan.json"
+
+    @property
+    def issued(self) -> Path:
+        """Return the folder of issued revisions."""
+        return self.folder / "campaign" / "issued"
+
+    @property
+    def maps_out(self) -> Path:
+        """Return the folder of everything that a run prints and draws."""
+        return self.folder / "maps_out"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run made.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan in force.
+    made : tuple of Path
+        Files written, in the order made.
+    planned : bool
+        False when the draft was still fresh and was used as it was.
+    measurements : dict
+        `seconds`, `cpu_seconds`, `peak_mb` of the planning run; exempt from determinism.
+    """
+
+    plan: Plan
+    made: tuple[Path, ...]
+    planned: bool
+    measurements: dict[str, float] = field(default_factory=dict)
+
+
+def open_workspace(
+    folder: Path | str,
+    *,
+    lang: Lang | None = None,
+    effort: Effort | None = None,
+    seconds: float | None = None,
+    seed: int | None = None,
+) -> Workspace:
+    """Open a workspace; what is given here goes before its `cuntong.toml`.
+
+    Parameters
+    ----------
+    folder : Path or str
+        A folder with a `cuntong.toml`.
+    lang : {"zh", "en"}, optional
+        Language of what is made.
+    effort : {"quick", "normal", "thorough"}, optional
+        Deterministic amount of planning work.
+    seconds : float, optional
+        Cap on the seconds of solving.
+    seed : int, optional
+        Seed of the random choices.
+
+    Returns
+    -------
+    Workspace
+        Nothing is read but the settings.
+
+    Raises
+    ------
+    SettingsError
+        As `load_settings`.
+    """
+    folder = Path(folder)
+    settings = load_settings(folder / FILE_NAME)
+    asked = {"effort": effort, "seconds": seconds, "seed": seed}
+    plan = dataclasses.replace(settings.plan, **{k: v for k, v in asked.items() if v is not None})  # type: ignore[arg-type]
+    campaign = dataclasses.replace(settings.campaign, lang=lang or settings.campaign.lang)
+    return Workspace(folder, dataclasses.replace(settings, plan=plan, campaign=campaign))
+
+
+def quiet(_: Words) -> None:
+    """Say nothing.
+
+    Parameters
+    ----------
+    _ : Words
+        A stage that begins.
+    """
+
+
+def check(workspace: Workspace, say: Say = quiet) -> tuple[Layers, list[Path]]:
+    """Read the layers and write what was found as CSV and HTML.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    say : callable
+        Told each stage.
+
+    Returns
+    -------
+    layers : Layers
+        With their findings.
+    made : list of Path
+        ``maps_out/findings.csv`` and ``maps_out/findings.html``.
+    """
+    from cuntong_gis.layers import read_layers
+
+    say(Words("读取图层", "reading layers"))
+    layers = read_layers(workspace.settings)
+    with locked(workspace.folder):
+        made = _write_findings(workspace, layers.findings)
+    return layers, made
+
+
+def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) -> Run:
+    """Plan and keep the result as the draft.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    say : callable
+        Told each stage.
+    again : bool
+        False: a draft made of the same inputs in the same way is used as it is.
+
+    Returns
+    -------
+    Run
+        With the plan and the draft's files.
+    """
+    with locked(workspace.folder):
+        return _draft(workspace, say, again=again)
+
+
+def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
+    from cuntong_gis.layers import read_layers
+    from cuntong_gis.network import build_network
+    from cuntong_gis.plan import load_plan, plan_routes, save_plan
+
+    settings = workspace.settings
+    record = _inputs(settings)
+    fresh = _fresh_record(workspace, record)
+    if not again and fresh is not None:
+        say(Words("输入未变,沿用已有草案", "inputs unchanged: using the draft as it is"))
+        return Run(load_plan(workspace.draft), (), False, fresh["measurements"])
+    started, cpu = time.perf_counter(), time.process_time()
+    say(Words("读取图层", "reading layers"))
+    layers = read_layers(settings)
+    say(Words("构建路网", "building the network"))
+    network = build_network(layers, settings)
+    say(Words(f"规划路由({len(network.edges)} 条边;首次运行需编译,约半分钟)", f"planning routes ({len(network.edges)} edges; the first run compiles, about half a minute)"))
+    plan = plan_routes(network, settings)
+    measurements = {
+        "seconds": round(time.perf_counter() - started, 2),
+        "cpu_seconds": round(time.process_time() - cpu, 2),
+        "peak_mb": peak_mb(),
+    }
+    save_plan(plan, workspace.draft)
+    write_text(workspace.draft_record, _json({**record, "measurements": measurements}))
+    return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements)
+
+
+def _inputs(settings: Settings) -> dict[str, Any]:
+    """Return everything that decides the plan."""
+    from cuntong_gis.layers import input_files
+
+    files = input_files(settings)
+    return {
+        "inputs": {name: {"file": path.name, "sha256": sha256_of(path)} for name, path in files.items()},
+        "settings": sha256_of(settings.folder / FILE_NAME),
+        "versions": versions(),
+        **dataclasses.asdict(settings.plan),
+    }
+
+
+def _fresh_record(workspace: Workspace, record: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the record of the draft if it was made of the same inputs in the same way."""
+    if not (workspace.draft.exists() and workspace.draft_record.exists()):
+        return None
+    try:
+        kept: dict[str, Any] = json.loads(workspace.draft_record.read_text("utf-8"))
+    except ValueError:
+        return None
+    same = {name: kept.get(name) for name in record} == record
+    return kept if same and "measurements" in kept else None
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that can change a result.
+
+    Returns
+    -------
+    dict of str to str
+        Package → version.
+    """
+    found = {"cuntong_gis": __version__, "python": platform.python_version()}
+    return found | {name: importlib.metadata.version(name) for name in DECIDES}
+
+
+def peak_mb() -> float:
+    """Return the peak resident memory of this process so far.
+
+    Returns
+    -------
+    float
+        Mebibytes.
+    """
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1)
+
+
+def issue(workspace: Workspace) -> tuple[Path, dict[str, int]]:
+    """Freeze the draft as the next revision.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+
+    Returns
+    -------
+    path : Path
+        ``campaign/issued/R….gpkg``.
+    crosswalk : dict of str to int
+        How many old spans were found again by each method.
+
+    Raises
+    ------
+    PlanError
+        If there is no draft or nothing changed.
+    """
+    from cuntong_gis.plan import issue_plan
+
+    with locked(workspace.folder):
+        path, crosswalk = issue_plan(workspace.draft, workspace.issued)
+    counts = crosswalk.drop_duplicates("old_span")["method"].value_counts()
+    return path, {method: int(counts.get(method, 0)) for method in ("same", "overlap", "none")}
+
+
+def draw(workspace: Workspace, plan: Plan, kinds: tuple[str, ...] = ("distribution", "route")) -> list[Path]:
+    """Write interactive maps of a plan.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    plan : Plan
+        The plan drawn.
+    kinds : tuple of {"distribution", "route"}
+        Which maps.
+
+    Returns
+    -------
+    list of Path
+        ``maps_out/distribution_map.html``, ``maps_out/route_map.html``.
+    """
+    from cuntong_gis import maps
+
+    doors = {"distribution": maps.distribution_map, "route": maps.route_map}
+    made = []
+    for kind in kinds:
+        path = workspace.maps_out / f"{kind}_map.html"
+        doors[kind](plan, workspace.settings).save(path)
+        made.append(path)
+    return made
+
+
+def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
+    """Write interactive maps of the drafted plan.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With a drafted plan.
+    kinds : tuple of {"distribution", "route"}
+        Which maps.
+
+    Returns
+    -------
+    list of Path
+        As `draw`.
+
+    Raises
+    ------
+    PlanError
+        If there is no plan.
+    """
+    from cuntong_gis.plan import load_plan
+
+    with locked(workspace.folder):
+        return draw(workspace, load_plan(workspace.draft), kinds)
+
+
+def build(workspace: Workspace, say: Say = quiet) -> Run:
+    """Run every stage whose input changed: plan, maps, the tables for QGIS, the start page.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    say : callable
+        Told each stage.
+
+    Returns
+    -------
+    Run
+        With every file made; the last is ``maps_out/index.html``.
+    """
+    from cuntong_gis import maps
+    from cuntong_gis.plan import save_plan
+
+    with locked(workspace.folder):
+        run = _draft(workspace, say, again=False)
+        say(Words("绘制地图", "drawing the maps"))
+        made = draw(workspace, run.plan)
+        say(Words("写出表格", "writing the tables"))
+        package = workspace.maps_out / "campaign.gpkg"
+        save_plan(run.plan, package)
+        made += [package, *_write_findings(workspace, run.plan.findings)]
+        record = workspace.maps_out / "run.json"
+        write_text(record, _json(_run_record(workspace, run)))
+        index = workspace.maps_out / "index.html"
+        made.append(record)
+        maps.write_index(index, run.plan, workspace.settings, made)
+    return Run(run.plan, (*run.made, *made, index), run.planned, run.measurements)
+
+
+def _run_record(workspace: Workspace, run: Run) -> dict[str, Any]:
+    record = _inputs(workspace.settings)
+    record["totals"] = totals_json(run.plan.totals)
+    record["measurements"] = run.measurements
+    return record
+
+
+def totals_json(totals: PlanTotals) -> dict[str, Any]:
+    """Return the figures of a plan for machines; money as text, so that no digit is lost.
+
+    Parameters
+    ----------
+    totals : PlanTotals
+        The figures.
+
+    Returns
+    -------
+    dict
+        Names of `PlanTotals` → values.
+    """
+    figures = dataclasses.asdict(totals)
+    figures["cost_cny"], figures["lower_bound_cny"] = str(totals.cost_cny), str(totals.lower_bound_cny)
+    return figures
+
+
+def export(workspace: Workspace, to: str) -> list[Path]:
+    """Write the plan's tables for other programs.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With a drafted plan.
+    to : {"gpkg", "geojson", "shp", "kml"}
+        Format.
+
+    Returns
+    -------
+    list of Path
+        Files in ``maps_out/export/``.
+
+    Raises
+    ------
+    PlanError
+        If there is no plan.
+    ExportError
+        If the format is unknown.
+    """
+    from cuntong_gis.plan import LAYERS, load_plan, save_plan
+    from cuntong_gis.tables import export_table
+
+    plan = load_plan(workspace.draft)
+    folder = workspace.maps_out / "export"
+    with locked(workspace.folder):
+        if to == "gpkg":
+            save_plan(plan, folder / "campaign.gpkg")
+            return [folder / "campaign.gpkg"]
+        made: list[Path] = []
+        for layer in TABLES_TO_EXPORT:
+            made += export_table(folder / layer, layer, LAYERS[layer], getattr(plan, layer), to)
+    return made
+
+
+def make_demo(folder: Path, say: Say = quiet) -> Workspace:
+    """Return the demo workspace, generated when the folder holds none.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; a folder that has a `cuntong.toml` is left as it is.
+    say : callable
+        Told each stage.
+
+    Returns
+    -------
+    Workspace
+        Ready to be built.
+    """
+    if not (folder / FILE_NAME).exists():
+        from cuntong_gis.sample import make_county, write_region
+
+        say(Words("生成合成示范县", "generating the synthetic demo county"))
+        folder.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(folder)
+        write_region(make_county(), folder)
+    return open_workspace(folder)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if any(folder.iterdir()):
+        raise WorkspaceError(
+            Words("目录不是空的,也不是工程目录", "the folder is not empty and is no workspace"), where=str(folder),
+            hint=Words("另选一个目录", "choose another folder"),
+        )  # fmt: skip
+
+
+def _write_findings(workspace: Workspace, findings: tuple[Finding, ...]) -> list[Path]:
+    from cuntong_gis import maps
+    from cuntong_gis.tables import findings_csv
+
+    table = workspace.maps_out / "findings.csv"
+    write_text(table, findings_csv(findings))
+    page = workspace.maps_out / "findings.html"
+    maps.write_findings(page, findings, workspace.settings)
+    return [table, page]
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n"
