@@ -13,6 +13,10 @@ ASCENT_CHUNK = 20_000_000
 BLOCK_CHUNK = 128
 """Blocks between two looks at the clock."""
 
+ROUND_WORK = 400
+"""Slots looked at in one round of blocks, in multiples of the graph's slots: where cuts are wide (grids without
+hills) a full round would cost minutes and gain little."""
+
 ARCS_PER_SLOT = 48
 """Room for remembered cuts; raises that find none count for the bound but cannot be given back."""
 
@@ -39,7 +43,7 @@ class DualAscent:
         self.value = 0
         self.sinks = graph.terminals[graph.terminals != graph.root]
         arcs = min(MOST_ARCS, max(1 << 16, ARCS_PER_SLOT * slots))
-        number = np.zeros(6, np.int64)
+        number = np.zeros(7, np.int64)
         number[5] = (seed * 2_862_933_555_777_941_757 + 3_037_000_493) % (1 << 48)
         self._ascent = Ascent(
             slack=graph.slot_cost,
@@ -98,6 +102,7 @@ class DualAscent:
             self._near = touching_regions(self.graph)
         self._round += 1
         centers = np.random.default_rng([self._round, len(self.sinks)]).permutation(self.sinks)
+        until = int(self._ascent.number[6]) + ROUND_WORK * len(self.graph.slots.neighbor)
         for first in range(0, len(centers), BLOCK_CHUNK):
             if clock.over:
                 return
@@ -108,6 +113,7 @@ class DualAscent:
                 self.graph.root,
                 self._near,
                 centers[first : first + BLOCK_CHUNK],
+                until,
             )
 
     def detours(self) -> Ints:

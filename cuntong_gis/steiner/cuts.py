@@ -31,7 +31,7 @@ class Ascent(NamedTuple):
         Scratch: node marks, nodes on the terminal's side, slots of the cut.
     number
         Clock of the marks [0], items in the heap [1], cuts kept [2], their arcs [3], cuts not kept [4], random
-        state [5].
+        state [5], slots looked at [6].
     """
 
     slack: Ints
@@ -268,6 +268,7 @@ def ascend(slots: Slots, ascent: Ascent, cuts: Cuts, root: int, budget: int) -> 
         raised, work = raise_terminal(slots, ascent, cuts, root, t)
         total += raised
         budget -= work
+        number[6] += work
     return total
 
 
@@ -372,7 +373,7 @@ def compact_cuts(number: Ints, cuts: Cuts) -> None:
 
 @kernel
 def block_round(
-    slots: Slots, ascent: Ascent, cuts: Cuts, root: int, near: tuple[Ints, Ints], centers: Ints
+    slots: Slots, ascent: Ascent, cuts: Cuts, root: int, near: tuple[Ints, Ints], centers: Ints, until: int
 ) -> int:
     """
     Ascend anew around each of some terminals.
@@ -389,6 +390,8 @@ def block_round(
         Which terminals' regions touch: first place of each node's list, and the lists.
     centers
         Terminals to start blocks from.
+    until
+        Slots looked at, counted from the start of the ascent, after which no block is begun.
 
     Returns
     -------
@@ -399,6 +402,8 @@ def block_round(
     block = np.empty(13, np.int64)
     number = ascent.number
     for t in centers:
+        if number[6] > until:
+            break
         if number[3] > len(cuts.arcs) - (len(cuts.arcs) >> 3) or number[2] > len(cuts.amount) - (len(cuts.amount) >> 3):
             compact_cuts(number, cuts)
         block[0] = t

@@ -32,6 +32,8 @@ class Work:
         Parts of the gap, in per cent, within which an edge's detour must be to stay in a pruned graph.
     restarts
         Trees built with perturbed costs and combined with the best.
+    inner
+        The same on each graph pruned by reduced cost, where a tree takes milliseconds.
     """
 
     passes: int
@@ -39,20 +41,23 @@ class Work:
     levels: int
     shares: tuple[int, ...]
     restarts: int
+    inner: int = 0
 
 
 EFFORTS = {
     "quick": Work(passes=6, rounds=0, levels=0, shares=(4,), restarts=0),
-    "normal": Work(passes=20, rounds=3, levels=4, shares=(1, 4, 12), restarts=4),
-    "thorough": Work(passes=50, rounds=10, levels=8, shares=(0, 1, 4, 12, 30), restarts=16),
+    "normal": Work(passes=20, rounds=6, levels=4, shares=(0, 1, 4), restarts=10, inner=20),
+    "thorough": Work(passes=50, rounds=16, levels=8, shares=(0, 1, 2, 4), restarts=60, inner=80),
 }
 
 PRUNED = Work(passes=20, rounds=1, levels=2, shares=(), restarts=0)
 """Work on a graph pruned by reduced cost: small, and only its tree counts."""
 
+PERTURBED_PASSES = 4
+"""Passes of key-path exchange on a perturbed tree; later passes change little that the union would keep."""
+
 COMBINED = Work(passes=20, rounds=1, levels=3, shares=(), restarts=0)
 """Work on the union of two trees."""
-
 
 class Stage:
     """
@@ -221,11 +226,10 @@ class Search:
             before = dual.value
             dual.ascend_again(self.clock)
             stage.prove(dual.value)
-            if dual.value - before < (stage.upper - before) // 50:
-                break
-        if work.rounds:
             self._prune(stage, dual, work)
-            self._perturb(stage, dual, work)
+            if dual.value - before < (stage.upper - before) // 200:
+                break
+        self._perturb(stage, dual, work)
         if name:
             logger.info(
                 "%s: %d nodes, %d edges, cost %d, bound %d, %.1f s",
@@ -256,7 +260,7 @@ class Search:
             gap = stage.upper - dual.value
             if gap <= 0 or self.clock.over:
                 return
-            self._solve_part(stage, detours <= gap * share // 100, PRUNED, work.passes)
+            self._solve_part(stage, detours <= gap * share // 100, replace(PRUNED, restarts=work.inner), work.passes)
 
     def _perturb(self, stage: Stage, dual: DualAscent, work: Work) -> None:
         """Build other trees on the pruned graph and combine each with the best."""
@@ -266,11 +270,11 @@ class Search:
             if gap <= 0 or self.clock.over:
                 return
             graph = stage.graph
-            noise = self.random.integers(1024, 1024 + 400, graph.m)
+            noise = self.random.integers(1024, 1024 + 1200, graph.m)
             far = np.minimum(detours, gap)
-            cost = np.maximum(graph.w * noise // 1024 + far // 4, 1)
+            cost = np.maximum(graph.w * noise // 1024 + far, 1)
             edges, _ = build_tree(graph, cost)
-            edges = improve_tree(graph, edges, work.passes)
+            edges = improve_tree(graph, edges, PERTURBED_PASSES)
             part = np.zeros(graph.m, np.bool_)
             part[edges] = True
             self._solve_part(stage, part, COMBINED, work.passes)
