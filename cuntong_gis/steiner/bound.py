@@ -14,8 +14,10 @@ BLOCK_CHUNK = 128
 """Blocks between two looks at the clock."""
 
 ROUND_WORK = 400
-"""Slots looked at in one round of blocks, in multiples of the graph's slots: where cuts are wide (grids without
-hills) a full round would cost minutes and gain little."""
+"""Slots looked at in one round of blocks, in multiples of the graph's slots.
+
+Where cuts are wide (grids without hills) a full round would cost minutes and gain little.
+"""
 
 ARCS_PER_SLOT = 48
 """Room for remembered cuts; raises that find none count for the bound but cannot be given back."""
@@ -89,7 +91,7 @@ class DualAscent:
 
     def ascend_again(self, clock: Clock) -> None:
         """
-        Go once around all terminals, giving the cuts of each neighborhood back and raising them in another order.
+        Go once around all terminals and raise the cuts of each neighborhood in another order.
 
         Parameters
         ----------
@@ -123,7 +125,8 @@ class DualAscent:
         Returns
         -------
         Ints
-            For each edge the least reduced cost of a way from the root over it to a terminal; any tree with the edge
+            For each edge the least reduced cost of a way from the root over it to a terminal; any tree with
+            the edge
             costs at least `value` plus this.
         """
         graph, slack = self.graph, self._ascent.slack
@@ -131,7 +134,9 @@ class DualAscent:
         from_root, _, _ = nearest_source(slots, slack[slots.back], np.array([graph.root]))
         to_sink, _, _ = nearest_source(slots, slack, self.sinks)
         node = np.repeat(np.arange(graph.n), np.diff(slots.start))
-        entering = np.minimum(from_root[slots.neighbor], FAR // 4) + slack + np.minimum(to_sink[node], FAR // 4)
+        entering = (
+            np.minimum(from_root[slots.neighbor], FAR // 4) + slack + np.minimum(to_sink[node], FAR // 4)
+        )
         detour = np.empty(graph.m, np.int64)
         detour[slots.edge] = np.minimum(entering, entering[slots.back])
         return detour

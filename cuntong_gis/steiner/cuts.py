@@ -1,4 +1,4 @@
-"""Dual ascent on cuts: grow a terminal's side over saturated arcs and raise its cut, with a memory of every raise."""
+"""Dual ascent: grow a terminal's side over saturated arcs, raise its cut, remember every raise."""
 
 from typing import NamedTuple
 
@@ -30,7 +30,8 @@ class Ascent(NamedTuple):
     mark, side, border
         Scratch: node marks, nodes on the terminal's side, slots of the cut.
     number
-        Clock of the marks [0], items in the heap [1], cuts kept [2], their arcs [3], cuts not kept [4], random
+        Clock of the marks [0], items in the heap [1], cuts kept [2], their arcs [3], cuts not kept [4],
+        random
         state [5], slots looked at [6].
     """
 
@@ -90,7 +91,7 @@ def random_share(number: Ints) -> int:
         The number drawn.
     """
     number[5] = (number[5] * 25214903917 + 11) & ((1 << 48) - 1)
-    return (number[5] >> 30) & (SHARE - 1)
+    return int((number[5] >> 30) & (SHARE - 1))
 
 
 @kernel
@@ -148,7 +149,7 @@ def keep_cut(ascent: Ascent, cuts: Cuts, terminal: int, size: int, amount: int) 
 @kernel
 def raise_terminal(slots: Slots, ascent: Ascent, cuts: Cuts, root: int, t: int) -> tuple[int, int]:
     """
-    Raise the cut around one terminal until it is no longer the smallest, or meets the root or an active terminal.
+    Raise the cut around one terminal until another is smaller or it meets the root or an active terminal.
 
     Parameters
     ----------
@@ -169,7 +170,12 @@ def raise_terminal(slots: Slots, ascent: Ascent, cuts: Cuts, root: int, t: int) 
         Number of slots looked at.
     """
     slack, active, mark, side, border, number = (
-        ascent.slack, ascent.active, ascent.mark, ascent.side, ascent.border, ascent.number,
+        ascent.slack,
+        ascent.active,
+        ascent.mark,
+        ascent.side,
+        ascent.border,
+        ascent.number,
     )
     number[0] += 1
     clock = number[0]
@@ -257,7 +263,8 @@ def ascend(slots: Slots, ascent: Ascent, cuts: Cuts, root: int, budget: int) -> 
 
     References
     ----------
-    Wong (1984), A dual ascent approach for Steiner tree problems on a directed graph; the order of the queue from
+    Wong (1984), A dual ascent approach for Steiner tree problems on a directed graph; the order of the queue
+    from
     Pajor, Uchoa and Werneck (2018), A robust and scalable algorithm for the Steiner problem in graphs.
     """
     total = 0
@@ -351,7 +358,8 @@ def compact_cuts(number: Ints, cuts: Cuts) -> None:
         cuts.last[t] = -1
     cut = 0
     arc = 0
-    # a terminal's cuts stand in the order in which they were raised, so the chains can be tied again on the way
+    # a terminal's cuts stand in the order in which they were raised, so the chains can be tied again on the
+    # way
     for c in range(count):
         t = owner[c]
         if t < 0:
@@ -404,7 +412,9 @@ def block_round(
     for t in centers:
         if number[6] > until:
             break
-        if number[3] > len(cuts.arcs) - (len(cuts.arcs) >> 3) or number[2] > len(cuts.amount) - (len(cuts.amount) >> 3):
+        if number[3] > len(cuts.arcs) - (len(cuts.arcs) >> 3) or number[2] > len(cuts.amount) - (
+            len(cuts.amount) >> 3
+        ):
             compact_cuts(number, cuts)
         block[0] = t
         count = 1

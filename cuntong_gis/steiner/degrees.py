@@ -81,7 +81,7 @@ def find_link(a: int, b: int, u: Ints, v: Ints, head: Ints, after: Ints, degree:
     while half >= 0:
         k = half >> 1
         if u[k] + v[k] - a == b:
-            return k
+            return int(k)
         half = after[half]
     return -1
 
@@ -93,7 +93,8 @@ def contract_degrees(
     """
     Contract until every other node has degree three and every terminal degree two.
 
-    A leaf that is no terminal goes; a node between two edges becomes one edge; the only edge of a terminal is in
+    A leaf that is no terminal goes; a node between two edges becomes one edge; the only edge of a terminal
+    is in
     every tree, so the terminal moves over it.
 
     Parameters
@@ -197,4 +198,13 @@ def contract_degrees(
                 waiting[near] = True
                 stack[top] = near
                 top += 1
-    return alive[:count], eu[:count], ev[:count], ew[:count], left[: count - m], right[: count - m], fixed[:fixed_count], root
+    return (
+        alive[:count],
+        eu[:count],
+        ev[:count],
+        ew[:count],
+        left[: count - m],
+        right[: count - m],
+        fixed[:fixed_count],
+        root,
+    )

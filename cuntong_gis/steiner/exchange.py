@@ -92,7 +92,9 @@ def dearest_stretch(
     slots: Slots, cost: Ints, up: Ints, fixed: Bools, degree: Ints, a: int, end: int
 ) -> tuple[int, int, int]:
     """
-    Find the dearest stretch between key nodes (terminals, branches, `a`, `end`) on the way from `a` up to `end`.
+    Find the dearest stretch between key nodes on the way from `a` up to `end`.
+
+    Key nodes are terminals, branches, `a` and `end`.
 
     Parameters
     ----------
@@ -143,7 +145,7 @@ def exchange_paths(
     length: Ints,
 ) -> tuple[int, Bools]:
     """
-    Go once through paths between tree nodes, cheapest first, and take in each that is cheaper than what it replaces.
+    Take in each path between tree nodes that is cheaper than what it replaces, cheapest first.
 
     Parameters
     ----------
@@ -173,7 +175,8 @@ def exchange_paths(
 
     Notes
     -----
-    A path is out of date once an end of it left the tree or an inner node came in, and is passed over; the next call
+    A path is out of date once an end of it left the tree or an inner node came in, and is passed over; the
+    next call
     sees it anew.
     """
     u, v, cost = ends
@@ -259,7 +262,9 @@ def turn_way(slots: Slots, up: Ints, a: int, top: int) -> None:
 
 
 @kernel
-def put_in(slots: Slots, rooted: tuple[Ints, Ints], tree: Bools, via: Ints, e: int, low: int, high: int) -> None:
+def put_in(
+    slots: Slots, rooted: tuple[Ints, Ints], tree: Bools, via: Ints, e: int, low: int, high: int
+) -> None:
     """
     Connect two parts of the tree by the path over edge `e`; the part behind `low` hangs from the other.
 

@@ -12,7 +12,8 @@ def kernel(function: Kernel) -> Kernel:
     """
     Compile a function on first call and keep the machine code on disk.
 
-    A kernel takes int64 and bool arrays (C order, writable) and plain integers only, so that each is compiled once.
+    A kernel takes int64 and bool arrays (C order, writable) and plain integers only, so that each is
+    compiled once.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from cuntong_gis.steiner.paths import component_labels, nearest_source, spanning
 from cuntong_gis.steiner.special import nearest_vertex_test, special_distance_test
 
 SEARCH_LIMIT = 200
-"""Slots looked at for one edge by the special-distance test; twice as many find hardly more on road graphs."""
+"""Slots looked at for one edge by the special-distance test; twice as many find hardly more on roads."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class _Draft:
         self.u, self.v, self.w, self.label = self.u[which], self.v[which], self.w[which], self.label[which]
 
     def renumber(self, group: Ints) -> None:
-        """Merge nodes of one group, drop groups no edge or terminal needs, and make the graph simple again."""
+        """Merge nodes of one group, drop groups no edge or terminal needs, make the graph simple again."""
         needed = np.zeros(self.n, np.bool_)
         needed[group[self.u]] = True
         needed[group[self.v]] = True
@@ -143,7 +143,8 @@ def reduce_graph(n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, 
     n
         Number of nodes.
     u, v, w
-        Ends and cost >= 0 of each edge; loops and parallel edges are allowed. Every terminal is connected to the
+        Ends and cost >= 0 of each edge; loops and parallel edges are allowed. Every terminal is connected to
+        the
         root.
     terminal
         Which nodes must be in the tree.

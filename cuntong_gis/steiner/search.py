@@ -59,6 +59,7 @@ PERTURBED_PASSES = 4
 COMBINED = Work(passes=20, rounds=1, levels=3, shares=(), restarts=0)
 """Work on the union of two trees."""
 
+
 class Stage:
     """
     The best tree of one graph, handed up to the graph that it was made from.
@@ -233,7 +234,12 @@ class Search:
         if name:
             logger.info(
                 "%s: %d nodes, %d edges, cost %d, bound %d, %.1f s",
-                name, graph.n, graph.m, stage.upper, dual.value, self.clock.elapsed,
+                name,
+                graph.n,
+                graph.m,
+                stage.upper,
+                dual.value,
+                self.clock.elapsed,
             )
         self._descend(stage, dual, work, name)
 
@@ -260,7 +266,9 @@ class Search:
             gap = stage.upper - dual.value
             if gap <= 0 or self.clock.over:
                 return
-            self._solve_part(stage, detours <= gap * share // 100, replace(PRUNED, restarts=work.inner), work.passes)
+            self._solve_part(
+                stage, detours <= gap * share // 100, replace(PRUNED, restarts=work.inner), work.passes
+            )
 
     def _perturb(self, stage: Stage, dual: DualAscent, work: Work) -> None:
         """Build other trees on the pruned graph and combine each with the best."""

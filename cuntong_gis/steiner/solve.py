@@ -33,12 +33,14 @@ class SteinerResult:
     lower_bound
         Proven: no tree that connects the reached terminals costs less.
     unreached
-        Terminals that no tree can connect, ascending: without a path to the root, or, when no root was given, to the
+        Terminals that no tree can connect, ascending: without a path to the root, or, when no root was
+        given, to the
         largest group of connected terminals.
     root
         The node the others are connected to; None when there was neither a root nor a terminal.
     stopped
-        Whether the time cap or the keyboard ended the work early. Without it the same call gives the same tree.
+        Whether the time cap or the keyboard ended the work early. Without it the same call gives the same
+        tree.
     ascents
         Number of dual ascents, a measure of the work done.
     seconds
@@ -56,7 +58,7 @@ class SteinerResult:
 
     @property
     def gap(self) -> float | None:
-        """How much dearer than the bound the tree is, (cost - bound) / bound; None when only the bound is 0."""
+        """How much dearer than the bound the tree is, (cost - bound) / bound; None if only the bound is 0."""
         if self.lower_bound == 0:
             return 0.0 if self.cost == 0 else None
         return (self.cost - self.lower_bound) / self.lower_bound
@@ -90,10 +92,12 @@ def solve_steiner_tree(
     root
         A node that the tree must hold; by default any node.
     effort
-        How much work to do: "quick", "normal" or "thorough". It is counted, not timed: the same input, effort and
+        How much work to do: "quick", "normal" or "thorough". It is counted, not timed: the same input,
+        effort and
         seed give the same tree.
     seconds
-        Wall time after which to return the best tree so far, never less than a first valid one. Checked between
+        Wall time after which to return the best tree so far, never less than a first valid one. Checked
+        between
         steps, so it may be passed by a little. By default no cap.
     seed
         Seed >= 0 of the random choices.
@@ -189,7 +193,7 @@ def _choose_root(
     label = component_labels(n, ends[0], ends[1])
     group = label[wanted]
     if root is None:
-        names, first, count = np.unique(group, return_index=True, return_counts=True)
+        _, first, count = np.unique(group, return_index=True, return_counts=True)
         largest = np.flatnonzero(count == count.max())
         # the terminals are sorted, so the first place of a group is its smallest node
         root = int(wanted[first[largest].min()])

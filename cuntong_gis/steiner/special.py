@@ -8,7 +8,9 @@ from cuntong_gis.steiner.jit import kernel
 
 
 @kernel
-def special_distance_test(slots: Slots, slot_cost: Ints, terminal: Bools, u: Ints, v: Ints, limit: int) -> Bools:
+def special_distance_test(
+    slots: Slots, slot_cost: Ints, terminal: Bools, u: Ints, v: Ints, limit: int
+) -> Bools:
     """
     Find edges that no optimal tree needs: a way around them whose every stretch between terminals is cheaper.
 
@@ -32,7 +34,8 @@ def special_distance_test(slots: Slots, slot_cost: Ints, terminal: Bools, u: Int
 
     Notes
     -----
-    A search from one end that starts again from zero at every terminal decides the test exactly, as far as `limit`
+    A search from one end that starts again from zero at every terminal decides the test exactly, as far as
+    `limit`
     lets it. An edge already gone is not walked over, so every deletion has its witness in what remains.
 
     References
@@ -94,7 +97,9 @@ def nearest_vertex_test(
     slots: Slots, slot_cost: Ints, terminals: Ints, distance: Ints, source: Ints, via: Ints, order: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """
-    Find edges that some optimal tree has: the cheapest of a terminal, when it leads on to another terminal soon enough.
+    Find edges that some optimal tree has.
+
+    Such is a terminal's cheapest edge, when it leads on to another terminal soon enough.
 
     Parameters
     ----------

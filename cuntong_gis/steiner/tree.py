@@ -68,7 +68,8 @@ def build_tree(graph: Graph, cost: Ints | None = None) -> tuple[Ints, int]:
     walk_back(graph.slots, via, np.concatenate([terminals, u[links], v[links]]), reached)
     inside = np.flatnonzero(reached[graph.u] & reached[graph.v])
     count = len(terminals)
-    # an optimal tree, walked around and cut once, spans the terminals: their spanning tree is <= 2 (1 - 1/k) x optimum
+    # an optimal tree, walked around and cut once, spans the terminals: their spanning tree is <= 2 (1 - 1/k)
+    # x optimum
     spanning = int(length[links].sum())
     return clean_tree(graph, inside), -(-spanning * count // (2 * (count - 1)))
 
@@ -153,7 +154,15 @@ def improve_tree(graph: Graph, edges: Ints, passes: int) -> Ints:
         length = distance[graph.u[across]] + graph.w[across] + distance[graph.v[across]]
         order = np.argsort(length, kind="stable")
         gain, tree = exchange_paths(
-            slots, (graph.u, graph.v, graph.w), graph.terminal, graph.root, in_tree, source, via, across[order], length[order]
+            slots,
+            (graph.u, graph.v, graph.w),
+            graph.terminal,
+            graph.root,
+            in_tree,
+            source,
+            via,
+            across[order],
+            length[order],
         )
         if gain == 0:
             break
@@ -178,5 +187,3 @@ def tree_cost(graph: Graph, edges: Ints) -> int:
         Their cost.
     """
     return int(graph.w[edges].sum())
-
-

@@ -1,4 +1,4 @@
-"""Small graphs of every awkward kind: the tree is a forest that connects what can be connected, between bound and optimum."""
+"""Small graphs of every awkward kind: a forest that connects what it can, between bound and optimum."""
 
 import itertools
 
@@ -75,7 +75,9 @@ def expected_part(n, edges, terminals, root):
 def test_tree_is_a_forest_between_bound_and_optimum(instance, effort, seed):
     n, edges, terminals, root = instance
     u, v, w = np.array(edges, np.int64).reshape(-1, 3).T
-    result = solve_steiner_tree(n, u, v, w, np.array(terminals, np.int64), root=root, effort=effort, seed=seed)
+    result = solve_steiner_tree(
+        n, u, v, w, np.array(terminals, np.int64), root=root, effort=effort, seed=seed
+    )
     reached, unreached = expected_part(n, edges, terminals, root)
     assert result.unreached.tolist() == unreached
 
@@ -114,7 +116,8 @@ def test_order_of_edges_and_terminals_changes_neither_reach_nor_validity(instanc
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(instances(), st.integers(0, 3))
 def test_search_holds_on_graphs_that_were_not_reduced(instance, seed):
-    # small graphs seldom survive the reductions, so without this the bound and the fixing would hardly be tried
+    # small graphs seldom survive the reductions, so without this the bound and the fixing would hardly be
+    # tried
     from cuntong_gis.steiner import search
     from cuntong_gis.steiner.clock import Clock
     from cuntong_gis.steiner.reduce import reduce_graph

@@ -1,4 +1,4 @@
-"""Public Steiner tree instances with proven optima: cost above, bound below, and no dearer than Mehlhorn's tree."""
+"""Public instances with proven optima: cost above, bound below, no dearer than Mehlhorn's tree."""
 
 import csv
 import lzma
@@ -33,8 +33,10 @@ def read_instance(name):
     return n, u, v, w, terminals, optimum
 
 
-@pytest.mark.parametrize(("name", "effort", "gap"), [("instance009", "normal", 0.001), ("instance101", "normal", 0.001),
-                                                     ("instance135", "quick", 0.01)])
+@pytest.mark.parametrize(
+    ("name", "effort", "gap"),
+    [("instance009", "normal", 0.001), ("instance101", "normal", 0.001), ("instance135", "quick", 0.01)],
+)
 def test_optimum_lies_between_bound_and_cost(name, effort, gap):
     n, u, v, w, terminals, optimum = read_instance(name)
     result = solve_steiner_tree(n, u, v, w, terminals, effort=effort)

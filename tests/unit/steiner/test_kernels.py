@@ -72,7 +72,8 @@ def test_exchange_never_makes_a_tree_dearer_or_breaks_it(seed):
 
 
 def test_exchange_replaces_a_dear_path():
-    # the cheapest first links lead round a ring whose last stretch (9) a path over a far node (4 + 4) undercuts
+    # the cheapest first links lead round a ring whose last stretch (9) a path over a far node (4 + 4)
+    # undercuts
     u, v, w = np.array([0, 1, 0, 3]), np.array([1, 2, 3, 2]), np.array([3, 9, 4, 4])
     graph = build_graph(4, u, v, w, np.array([True, True, True, False]), 0)
     assert improve_tree(graph, np.array([0, 1]), 5).tolist() == [0, 2, 3]

@@ -1,6 +1,7 @@
 """The door: what a caller gets on graphs small enough to solve by hand, and what is refused."""
 
 import dataclasses
+import itertools
 import logging
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def road_like(n, seed):
     graph = nx.random_geometric_graph(n, 1.9 / np.sqrt(n), seed=seed)
     place = nx.get_node_attributes(graph, "pos")
     parts = [sorted(part) for part in nx.connected_components(graph)]
-    graph.add_edges_from((one[0], other[0]) for one, other in zip(parts, parts[1:], strict=False))
+    graph.add_edges_from((one[0], other[0]) for one, other in itertools.pairwise(parts))
     for a, b in graph.edges:
         graph.edges[a, b]["weight"] = 1 + int(10_000 * np.hypot(*np.subtract(place[a], place[b])))
     u, v = np.array(graph.edges).T
@@ -159,7 +160,9 @@ def test_input_arrays_stay_as_they_were_and_may_be_read_only():
 @pytest.mark.parametrize("effort", ["quick", "normal", "thorough"])
 def test_same_call_gives_the_same_tree(effort):
     _, u, v, w = road_like(300, 5)
-    one, other = (solve_steiner_tree(300, u, v, w, np.arange(0, 300, 9), effort=effort, seed=4) for _ in range(2))
+    one, other = (
+        solve_steiner_tree(300, u, v, w, np.arange(0, 300, 9), effort=effort, seed=4) for _ in range(2)
+    )
     assert one.edges.tolist() == other.edges.tolist()
     assert (one.lower_bound, one.ascents, one.stopped) == (other.lower_bound, other.ascents, False)
 
