@@ -208,23 +208,23 @@ def _lonlat(table: gpd.GeoDataFrame) -> Floats:
 
 def _crossings(mesh: Mesh, closed: Bools, level: Ints, join: bool, findings: list[Finding]) -> Mesh:
     """Join crossings where that is allowed, and tell how many there are."""
-    first, second, place = topology.crossings(mesh)
-    one, other = mesh.line[first], mesh.line[second]
+    met = topology.crossings(mesh)
+    one, other = mesh.line[met.first], mesh.line[met.second]
     apart = closed[one] | closed[other] | (level[one] != level[other])
-    chosen = ~apart if join else np.zeros(len(first), bool)
-    if len(first):
+    chosen = ~apart if join else np.zeros(len(apart), bool)
+    if len(apart):
         joined, left = int(chosen.sum()), int((~chosen).sum())
         findings.append(Finding(
             Severity.NOTICE, "crossings_without_vertex",
             Words(
-                f"道路交叉而无公共节点 {len(first)} 处:按平交连通 {joined} 处,不连通 {left} 处(其中桥隧或不同层 {int(apart.sum())} 处)",
-                f"{len(first)} road crossings without a shared vertex: {joined} joined, {left} not "
+                f"道路交叉而无公共节点 {len(apart)} 处:按平交连通 {joined} 处,不连通 {left} 处(其中桥隧或不同层 {int(apart.sum())} 处)",
+                f"{len(apart)} road crossings without a shared vertex: {joined} joined, {left} not "
                 f"({int(apart.sum())} of them bridges, tunnels or other levels)",
             ),
             Words("设置 [network] node_crossings = auto | always | never", "setting [network] node_crossings = auto | always | never"),
             layer="roads",
         ))  # fmt: skip
-    return topology.join_crossings(mesh, first[chosen], second[chosen], place[chosen])
+    return topology.join_crossings(mesh, met, chosen)
 
 
 def _mended(mesh: Mesh, snapped: int, bridged: int, options: NetworkSettings) -> list[Finding]:

@@ -9,10 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.crs import Floats
-from cuntong_gis.network.topology import CHUNK, Bools, Ints, Mesh, components, feet
-
-SAME_PLACE_M = 0.01
-"""Points nearer than this are one place: a link between them would have no length."""
+from cuntong_gis.network.topology import CHUNK, SAME_PLACE_M, Bools, Ints, Mesh, components, feet
 
 
 @dataclass(frozen=True)
@@ -144,7 +141,7 @@ def join_points(mesh: Mesh, lonlat: Floats, chosen: Ints, max_link_m: float) -> 
     foot, distance, _ = feet(mesh, segment, mesh.xy[own])
     joined = distance <= max_link_m
     near = np.flatnonzero(joined)
-    mesh, at = mesh.joined_at(segment[near], foot[near], SAME_PLACE_M)
+    mesh, at = mesh.joined_at(segment[near], foot[near])
     on_road = distance[near] <= SAME_PLACE_M
     vertex = own.copy()
     vertex[near] = np.where(on_road, at, own[near])

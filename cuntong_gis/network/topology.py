@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 COORDINATE_SCALE = 1e7
 """Vertices equal to 1e-7 degree (about 1 cm, the resolution of OSM) are one."""
+SAME_PLACE_M = 0.01
+"""Points nearer than this are one place: a connection between them would have no length."""
 CHUNK = 50_000
 """Points asked of a search tree at once: bounds the memory of the answer."""
 
@@ -108,12 +110,12 @@ class Mesh:
         none = np.empty(0, np.int64)
         return replace(self, link_a=none, link_b=none, link_kind=np.empty(0, "<U4"))
 
-    def joined_at(self, segment: Ints, foot: Floats, tolerance: float = 0.01) -> tuple[Mesh, Ints]:
-        """Return a mesh in which `foot` (metres, on the segment) is a vertex: an old one within `tolerance`."""
+    def joined_at(self, segment: Ints, foot: Floats) -> tuple[Mesh, Ints]:
+        """Return a mesh in which `foot` (metres, on the segment) is a vertex, an old one where it can be."""
         vertex = np.where(
-            np.hypot(*(foot - self.xy[self.a[segment]]).T) <= tolerance,
+            np.hypot(*(foot - self.xy[self.a[segment]]).T) <= SAME_PLACE_M,
             self.a[segment],
-            np.where(np.hypot(*(foot - self.xy[self.b[segment]]).T) <= tolerance, self.b[segment], -1),
+            np.where(np.hypot(*(foot - self.xy[self.b[segment]]).T) <= SAME_PLACE_M, self.b[segment], -1),
         ).astype(np.int64)
         new = vertex < 0
         mesh, numbers = self.with_vertices(foot[new])
@@ -187,8 +189,28 @@ def junctions(mesh: Mesh) -> Ints:
     return np.unique(np.concatenate([met, mesh.cut_vertex, mesh.link_a, mesh.link_b]))
 
 
-def crossings(mesh: Mesh) -> tuple[Ints, Ints, Floats]:
-    """Return pairs of segments that cross in their interiors.
+@dataclass(frozen=True)
+class Crossings:
+    """Places where two segments meet without sharing a vertex.
+
+    Parameters
+    ----------
+    first, second : ndarray of int64, shape (k,)
+        Segments, first < second.
+    place : ndarray of float64, shape (k, 2)
+        Where they meet, in metres.
+    vertex : ndarray of int64, shape (k,)
+        The end of one that lies on the other; -1 where both are crossed in their interiors.
+    """
+
+    first: Ints
+    second: Ints
+    place: Floats
+    vertex: Ints
+
+
+def crossings(mesh: Mesh) -> Crossings:
+    """Find where lines cross without a shared vertex; road ends that touch a line are left to `snap_ends`.
 
     Parameters
     ----------
@@ -197,44 +219,65 @@ def crossings(mesh: Mesh) -> tuple[Ints, Ints, Floats]:
 
     Returns
     -------
-    first, second : ndarray of int64, shape (k,)
-        Segments, first < second, that share no vertex.
-    place : ndarray of float64, shape (k, 2)
-        Where they cross, in metres.
+    Crossings
+        Each pair of segments once. Overlaps along a stretch are no crossing.
     """
     lines = mesh.segments()
-    left, right = shapely.STRtree(lines).query(lines, predicate="crosses")
-    once = left < right
-    left, right = left[once].astype(np.int64), right[once].astype(np.int64)
+    left, right = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SAME_PLACE_M)
+    apart = left < right
+    for one in (mesh.a, mesh.b):
+        for other in (mesh.a, mesh.b):
+            apart &= one[left] != other[right]
+    left, right = left[apart].astype(np.int64), right[apart].astype(np.int64)
     p, r = mesh.xy[mesh.a[left]], mesh.xy[mesh.b[left]] - mesh.xy[mesh.a[left]]
     q, s = mesh.xy[mesh.a[right]], mesh.xy[mesh.b[right]] - mesh.xy[mesh.a[right]]
     across = r[:, 0] * s[:, 1] - r[:, 1] * s[:, 0]
-    real = np.abs(across) > 1e-12
-    t = ((q - p)[:, 0] * s[:, 1] - (q - p)[:, 1] * s[:, 0])[real] / across[real]
-    place = p[real] + t[:, None] * r[real]
-    order = np.lexsort((right[real], left[real]))
-    return left[real][order], right[real][order], place[order]
+    steep = np.abs(across) > 1e-9 * np.hypot(*r.T) * np.hypot(*s.T)
+    t = ((q - p)[:, 0] * s[:, 1] - (q - p)[:, 1] * s[:, 0]) / np.where(steep, across, 1.0)
+    place = p + t[:, None] * r
+    vertex = _touching_end(mesh, left, right)
+    place = np.where((vertex >= 0)[:, None], mesh.xy[vertex], place)
+    is_dead = np.zeros(len(mesh.xy), bool)
+    is_dead[dead_ends(mesh)] = True
+    wanted = np.where(vertex >= 0, ~is_dead[vertex], steep)
+    order = np.lexsort((right, left))
+    order = order[wanted[order]]
+    return Crossings(left[order], right[order], place[order], vertex[order])
 
 
-def join_crossings(mesh: Mesh, first: Ints, second: Ints, place: Floats) -> Mesh:
+def _touching_end(mesh: Mesh, left: Ints, right: Ints) -> Ints:
+    """Return the end of one segment that lies on the other; -1 where there is none."""
+    vertex = np.full(len(left), -1, np.int64)
+    for ends, other in ((mesh.b[right], left), (mesh.a[right], left), (mesh.b[left], right), (mesh.a[left], right)):
+        vertex = np.where(feet(mesh, other, mesh.xy[ends])[1] <= SAME_PLACE_M, ends, vertex)
+    return vertex
+
+
+def join_crossings(mesh: Mesh, found: Crossings, chosen: Bools) -> Mesh:
     """Return a mesh in which pairs of crossing segments share a vertex.
 
     Parameters
     ----------
     mesh : Mesh
         Lines.
-    first, second, place : ndarray
-        As of `crossings`, those to be joined.
+    found : Crossings
+        As of `crossings`.
+    chosen : ndarray of bool, shape (k,)
+        Those to be joined.
 
     Returns
     -------
     Mesh
         With the crossing points to be inserted into both.
     """
-    mesh, vertex = mesh.joined_at(first, place)
-    delta = mesh.xy[mesh.b[second]] - mesh.xy[mesh.a[second]]
-    along = ((place - mesh.xy[mesh.a[second]]) * delta).sum(1) / np.maximum((delta**2).sum(1), 1e-12)
-    return mesh.with_cuts(second, along, vertex)
+    vertex = found.vertex[chosen].copy()
+    new = vertex < 0
+    mesh, vertex[new] = mesh.with_vertices(found.place[chosen][new])
+    for segment in (found.first[chosen], found.second[chosen]):
+        inside = (mesh.a[segment] != vertex) & (mesh.b[segment] != vertex)
+        at = feet(mesh, segment[inside], mesh.xy[vertex[inside]])[2]
+        mesh = mesh.with_cuts(segment[inside], at, vertex[inside])
+    return mesh
 
 
 def snap_ends(mesh: Mesh, tolerance_m: float, closed: Bools) -> tuple[Mesh, int]:

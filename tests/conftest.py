@@ -1,0 +1,83 @@
+"""What many tests need: small worlds given in metres, and where the real data lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+
+from cuntong_gis import schema
+from cuntong_gis.model import Layers
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+"""Real data beside the checkout; tests that need it skip by name when it is absent."""
+
+LOCAL = pyproj.Transformer.from_crs(
+    "+proj=aeqd +lat_0=26.6 +lon_0=106.5 +ellps=GRS80 +units=m", "EPSG:4326", always_xy=True
+)
+
+
+def lonlat(points: Sequence[Sequence[float]]) -> np.ndarray:
+    """Return degrees of points given in metres east and north of (106.5 E, 26.6 N)."""
+    xy = np.asarray(points, float).reshape(-1, 2)
+    return np.column_stack(LOCAL.transform(xy[:, 0], xy[:, 1]))
+
+
+def line(*points: Sequence[float]) -> shapely.LineString:
+    return shapely.LineString(lonlat(points))
+
+
+def point(x: float, y: float) -> shapely.Point:
+    return shapely.Point(lonlat([[x, y]])[0])
+
+
+def box(west: float, south: float, east: float, north: float) -> shapely.Polygon:
+    return shapely.Polygon(lonlat([[west, south], [east, south], [east, north], [west, north]]))
+
+
+def world(
+    roads: Sequence[shapely.LineString] | None = (),
+    villages: Sequence[tuple[float, float]] = (),
+    access_points: Sequence[tuple[float, float]] = (),
+    fiber: Sequence[shapely.LineString] = (),
+    **more: dict,
+) -> Layers:
+    """Return layers of a small world given in metres; `more` adds columns, e.g. ``road={"bridge": [True]}``."""
+    table = {
+        "villages": schema.conform(
+            {
+                "code": [f"5299011002{n:02d}" for n in range(1, len(villages) + 1)],
+                "name": [f"村{n}" for n in range(1, len(villages) + 1)],
+                "geometry": [point(*v) for v in villages],
+                **more.get("village", {}),
+            },
+            "villages",
+        ),
+        "access_points": schema.conform(
+            {
+                "id": [f"A{n}" for n in range(1, len(access_points) + 1)],
+                "name": [f"机房{n}" for n in range(1, len(access_points) + 1)],
+                "geometry": [point(*p) for p in access_points],
+            },
+            "access_points",
+        ),
+        "fiber": schema.conform({"geometry": list(fiber), **more.get("cable", {})}, "fiber"),
+        "roads": None
+        if roads is None
+        else schema.conform({"geometry": list(roads), "road_class": ["village"] * len(roads), **more.get("road", {})}, "roads"),
+        "areas": schema.conform(more.get("area", {}), "areas"),
+        "supports": schema.conform(more.get("support", {}), "supports"),
+        "boundaries": schema.empty("boundaries"),
+    }
+    return Layers(**table, elevation=None, findings=(), roads_from_osm=more.get("osm", False))
+
+
+@pytest.fixture
+def shared() -> Path:
+    if not SHARED.exists():
+        pytest.skip("../shared is absent")
+    return SHARED
