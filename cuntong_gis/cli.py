@@ -209,7 +209,10 @@ def build_app(lang: Lang) -> typer.Typer:
         _one_of(to, FORMATS)
         with _explained(lang):
             talk = Talk(lang, as_json)
-            _tell_files(talk, ws.export(ws.open_workspace(folder, lang=lang), to))
+            made, notes = ws.export(ws.open_workspace(folder, lang=lang), to)
+            for note in notes:
+                talk.line(note)
+            _tell_files(talk, made)
 
     @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
     def build(

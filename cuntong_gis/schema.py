@@ -185,7 +185,7 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     kind = column.type
     if kind in ("text", "code", "choice"):
         filled = values.astype(object).where(values.notna(), column.default)
-        return filled.map(lambda v: v if isinstance(v, str) else str(v)).astype("str")
+        return filled.map(_text).astype("str")
     if kind == "int":
         return pd.to_numeric(values, errors="raise").astype("Int64")
     if kind == "int0":
@@ -201,6 +201,11 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     if kind == "money":
         return values.map(_money, na_action="ignore").astype(object).where(values.notna(), None)
     raise ValueError(f"schema: unknown type {kind} of column {column.name}")
+
+
+def _text(value: Any) -> str:
+    """Write a cell as text; a whole number that came as 12.0 is 12."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _money(value: Any) -> Decimal:

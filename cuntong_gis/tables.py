@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FIXED_TIME = "2016-03-01T00:00:00.000Z"
 """Written instead of the time of day, so that the same tables give the same bytes."""
 
+SHAPEFILE_TEXT_BYTES = 254
+"""Longest text of a dBASE field (dBASE III file format)."""
+
 GEOMETRY_NAMES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
 
 
@@ -72,7 +75,7 @@ def read_gpkg(path: Path, tables: Mapping[str, str]) -> dict[str, gpd.GeoDataFra
     return found
 
 
-def export_table(path: Path, layer: str, name: str, frame: pd.DataFrame, to: str) -> list[Path]:
+def export_table(path: Path, layer: str, name: str, frame: pd.DataFrame, to: str) -> tuple[list[Path], list[Words]]:
     """Write one table in a format for other programs.
 
     Parameters
@@ -90,29 +93,49 @@ def export_table(path: Path, layer: str, name: str, frame: pd.DataFrame, to: str
 
     Returns
     -------
-    list of Path
+    made : list of Path
         The files written.
+    notes : list of Words
+        What the format could not hold.
 
     Raises
     ------
     ExportError
         If the format is unknown.
     """
-    drivers = {"geojson": "GeoJSON", "shp": "ESRI Shapefile", "kml": "LIBKML"}
+    drivers = {"geojson": "GeoJSON", "shp": "ESRI Shapefile", "kml": "KML"}
     if to not in drivers:
         raise ExportError(
             Words(f"不支持的格式 {to}", f"unknown format {to}"), hint=Words("可用:gpkg geojson shp kml", "known: gpkg geojson shp kml")
         )
     target = path.with_suffix(f".{to}")
-    driver = drivers[to]
-    if driver == "LIBKML" and "LIBKML" not in pyogrio.list_drivers():
-        driver = "KML"
     present = frame[frame.geometry.notna() & ~frame.geometry.is_empty] if "geometry" in frame else frame
+    notes = []
+    if len(present) < len(frame):
+        gone = len(frame) - len(present)
+        notes.append(Words(f"{layer}:{gone} 行没有图形,未写入", f"{layer}: {gone} rows without geometry are left out"))
     if to == "shp":
-        return _export_shapefile(target, layer, name, present)
+        present, cut = _cut_texts(present)
+        if cut:
+            notes.append(Words(
+                f"{layer}:{cut} 个文本超过 {SHAPEFILE_TEXT_BYTES} 字节,已截断;完整内容请用 gpkg",
+                f"{layer}: {cut} texts longer than {SHAPEFILE_TEXT_BYTES} bytes were cut; use gpkg to keep them whole",
+            ))  # fmt: skip
+        return _export_shapefile(target, layer, name, present), notes
     with written_aside(target) as draft, _fixed_time():
-        _write_layer(draft, layer, name, present, driver, append=False)
-    return [target]
+        _write_layer(draft, layer, name, present, drivers[to], append=False)
+    return [target], notes
+
+
+def _cut_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Cut texts to what a Shapefile holds, at a character's end, and count them."""
+    cut, changed = 0, frame.copy()
+    for name in frame.columns[frame.dtypes == "str"]:
+        long = frame[name].str.encode("utf-8").str.len() > SHAPEFILE_TEXT_BYTES
+        cut += int(long.sum())
+        whole = frame.loc[long, name]
+        changed.loc[long, name] = [t.encode()[:SHAPEFILE_TEXT_BYTES].decode("utf-8", "ignore") for t in whole]
+    return changed, cut
 
 
 def _export_shapefile(target: Path, layer: str, name: str, frame: pd.DataFrame) -> list[Path]:

@@ -406,7 +406,7 @@ def totals_json(totals: PlanTotals) -> dict[str, Any]:
     return figures
 
 
-def export(workspace: Workspace, to: str) -> list[Path]:
+def export(workspace: Workspace, to: str) -> tuple[list[Path], list[Words]]:
     """Write the plan's tables for other programs.
 
     Parameters
@@ -418,8 +418,10 @@ def export(workspace: Workspace, to: str) -> list[Path]:
 
     Returns
     -------
-    list of Path
+    made : list of Path
         Files in ``maps_out/export/``.
+    notes : list of Words
+        What the format could not hold.
 
     Raises
     ------
@@ -436,11 +438,43 @@ def export(workspace: Workspace, to: str) -> list[Path]:
     with locked(workspace.folder):
         if to == "gpkg":
             save_plan(plan, folder / "campaign.gpkg")
-            return [folder / "campaign.gpkg"]
-        made: list[Path] = []
-        for layer in TABLES_TO_EXPORT:
-            made += export_table(folder / layer, layer, LAYERS[layer], getattr(plan, layer), to)
-    return made
+            return [folder / "campaign.gpkg"], []
+        done = [export_table(folder / t, t, LAYERS[t], getattr(plan, t), to) for t in TABLES_TO_EXPORT]
+    return [path for made, _ in done for path in made], [note for _, notes in done for note in notes]
+
+
+def make_empty(folder: Path, lang: Lang) -> list[Path]:
+    """Make an empty workspace: settings that explain themselves, folders, Excel forms.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that is empty or does not exist.
+    lang : {"zh", "en"}
+        Language of the settings' comments and of the forms.
+
+    Returns
+    -------
+    list of Path
+        The files made.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder holds anything already.
+    """
+    from importlib import resources
+
+    from cuntong_gis.layers.templates import write_templates
+
+    folder.mkdir(parents=True, exist_ok=True)
+    _refuse_foreign(folder)
+    path = folder / FILE_NAME
+    text = resources.files("cuntong_gis").joinpath(f"data/cuntong.{lang}.toml").read_text("utf-8")
+    made = write_templates(folder / "layers" / "templates", lang)
+    (folder / "maps_out").mkdir()
+    write_text(path, text)
+    return [path, *made]
 
 
 def make_demo(folder: Path, say: Say = quiet) -> Workspace:
