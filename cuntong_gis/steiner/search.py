@@ -46,7 +46,7 @@ class Work:
 
 EFFORTS = {
     "quick": Work(passes=6, rounds=0, levels=0, shares=(4,), restarts=0),
-    "normal": Work(passes=20, rounds=6, levels=4, shares=(0, 1, 4), restarts=10, inner=20),
+    "normal": Work(passes=20, rounds=8, levels=4, shares=(0, 1, 4), restarts=4, inner=30),
     "thorough": Work(passes=50, rounds=16, levels=8, shares=(0, 1, 2, 4), restarts=60, inner=80),
 }
 
@@ -220,16 +220,18 @@ class Search:
         self.ascents += 1
         dual.ascend(self.clock)
         stage.prove(dual.value)
-        self._prune(stage, dual, work)
-        for _ in range(work.rounds):
+        self._prune(stage, dual, work, work.shares[:1])
+        for turn in range(work.rounds):
             if self.clock.over or dual.value >= stage.upper:
                 break
             before = dual.value
             dual.ascend_again(self.clock)
             stage.prove(dual.value)
-            self._prune(stage, dual, work)
+            at = turn % max(len(work.shares), 1)
+            self._prune(stage, dual, work, work.shares[at : at + 1])
             if dual.value - before < (stage.upper - before) // 200:
                 break
+        self._prune(stage, dual, work, work.shares[1:])
         self._perturb(stage, dual, work)
         if name:
             logger.info(
@@ -259,10 +261,12 @@ class Search:
         self.start(below, work.passes)
         self.run(below, replace(work, levels=work.levels - 1), name and f"{name}+")
 
-    def _prune(self, stage: Stage, dual: DualAscent, work: Work) -> None:
+    def _prune(self, stage: Stage, dual: DualAscent, work: Work, shares: tuple[int, ...]) -> None:
         """Solve the small graphs of edges with a small detour, which hold a good tree more often than not."""
+        if not shares:
+            return
         detours = dual.detours()
-        for share in work.shares:
+        for share in shares:
             gap = stage.upper - dual.value
             if gap <= 0 or self.clock.over:
                 return
@@ -272,6 +276,8 @@ class Search:
 
     def _perturb(self, stage: Stage, dual: DualAscent, work: Work) -> None:
         """Build other trees on the pruned graph and combine each with the best."""
+        if work.restarts == 0:
+            return
         detours = dual.detours()
         for _ in range(work.restarts):
             gap = stage.upper - dual.value

@@ -142,3 +142,47 @@ def test_search_holds_on_graphs_that_were_not_reduced(instance, seed):
     optimum = cheapest_tree(n, edges, reached)
     assert min(stage.bound, stage.cost) <= optimum <= stage.cost
     assert stage.cost <= 1.2 * optimum
+
+
+@st.composite
+def dense_instances(draw):
+    """Connected simple graphs that contraction by degree leaves alone, so that the other tests have to decide."""
+    n = draw(st.integers(4, 8))
+    pairs = [
+        pair
+        for pair in itertools.combinations(range(n), 2)
+        if pair[1] == pair[0] + 1 or draw(st.integers(0, 3))
+    ]
+    edges = [(a, b, draw(st.integers(1, 12))) for a, b in pairs]
+    terminals = draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=5, unique=True))
+    return n, edges, sorted(terminals)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(dense_instances())
+def test_each_reduction_keeps_an_optimal_tree(instance):
+    from cuntong_gis.steiner.arrays import build_graph
+    from cuntong_gis.steiner.paths import nearest_source
+    from cuntong_gis.steiner.special import nearest_vertex_test, special_distance_test
+
+    n, edges, terminals = instance
+    u, v, w = np.array(edges, np.int64).T.copy()
+    mask = np.zeros(n, np.bool_)
+    mask[terminals] = True
+    graph = build_graph(n, u, v, w, mask, terminals[0])
+    optimum = cheapest_tree(n, edges, terminals)
+
+    gone = special_distance_test(graph.slots, graph.slot_cost, mask, u, v, 200)
+    kept = [edge for edge, out in zip(edges, gone, strict=True) if not out]
+    assert cheapest_tree(n, kept, terminals) == optimum
+
+    distance, source, via = nearest_source(graph.slots, graph.slot_cost, graph.terminals)
+    order = np.argsort(distance, kind="stable")
+    ends, others, taken = nearest_vertex_test(
+        graph.slots, graph.slot_cost, graph.terminals, distance, source, via, order
+    )
+    merged = dict(zip(others.tolist(), ends.tolist(), strict=True))
+    assert len({*others.tolist(), *ends.tolist()}) == 2 * len(ends)
+    left = [(merged.get(a, a), merged.get(b, b), cost) for a, b, cost in edges]
+    still = sorted({merged.get(t, t) for t in terminals})
+    assert cheapest_tree(n, left, still) + int(w[taken].sum()) == optimum

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from cuntong_gis.steiner.arrays import FAR, build_graph
+from cuntong_gis.steiner.exchange import exchange_paths
 from cuntong_gis.steiner.heap import heap_pop, heap_push
 from cuntong_gis.steiner.paths import nearest_source
 from cuntong_gis.steiner.tree import build_tree, clean_tree, improve_tree, tree_cost
@@ -77,3 +78,22 @@ def test_exchange_replaces_a_dear_path():
     u, v, w = np.array([0, 1, 0, 3]), np.array([1, 2, 3, 2]), np.array([3, 9, 4, 4])
     graph = build_graph(4, u, v, w, np.array([True, True, True, False]), 0)
     assert improve_tree(graph, np.array([0, 1]), 5).tolist() == [0, 2, 3]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_exchange_says_what_it_gained_and_leaves_a_tree(seed):
+    graph = random_graph(400, seed, 40)
+    edges, _ = build_tree(graph)
+    tree = np.zeros(graph.m, np.bool_)
+    tree[edges] = True
+    inside = np.unique(np.concatenate([graph.u[edges], graph.v[edges]]))
+    distance, source, via = nearest_source(graph.slots, graph.slot_cost, inside)
+    length = distance[graph.u] + graph.w + distance[graph.v]
+    candidates = np.flatnonzero(~tree & (source[graph.u] != source[graph.v]))
+    candidates = candidates[np.argsort(length[candidates], kind="stable")]
+    ends = (graph.u, graph.v, graph.w)
+    gain, after = exchange_paths(
+        graph.slots, ends, graph.terminal, graph.root, tree, source, via, candidates, length[candidates]
+    )
+    assert gain == tree_cost(graph, edges) - tree_cost(graph, np.flatnonzero(after))
+    assert nx.is_tree(nx.Graph([(int(graph.u[e]), int(graph.v[e])) for e in np.flatnonzero(after)]))
