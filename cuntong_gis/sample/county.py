@@ -1,0 +1,221 @@
+"""The made-up county as typed tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from cuntong_gis import schema
+from cuntong_gis.crs import Floats, project
+from cuntong_gis.sample import campaign, roads
+from cuntong_gis.sample.fiber import lay_fiber
+from cuntong_gis.sample.flaws import RoadFeature, with_flaws
+from cuntong_gis.sample.layout import RoadMap, lay_roads
+from cuntong_gis.sample.names import COUNTY_CODE, COUNTY_NAME, township_names, village_names
+from cuntong_gis.sample.settlements import Settlements, outline, settle
+from cuntong_gis.sample.shapes import degrees, tiles
+from cuntong_gis.sample.terrain import PLANE, Grid, Ints, make_grid
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+MIDDLE = (106.9, 26.9)
+"""Degrees; in the middle of the province that it resembles."""
+HALF_WIDTH_M, HALF_HEIGHT_M = 21_500.0, 18_500.0
+SPACE = 1.17
+"""The grid is larger than the county by this, for its border to wander."""
+
+_PREFIX = {roads.NATIONAL: "国道G9", roads.PROVINCIAL: "省道S9", roads.COUNTY: "县道X9", roads.TOWNSHIP: "乡道Y9"}
+_CLASSES = {
+    roads.NATIONAL: "national", roads.PROVINCIAL: "provincial", roads.COUNTY: "county", roads.TOWNSHIP: "township",
+    roads.VILLAGE: "village", roads.STREET: "street", roads.TRACK: "track",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SampleRegion:
+    """A made-up region as typed tables, each of its schema, in EPSG:4326.
+
+    Parameters
+    ----------
+    name, code : str
+        Name and code of the region; both say that it is made up.
+    villages, roads, fiber, access_points, boundaries : GeoDataFrame
+        Schemas of the same names.
+    grid : Grid
+        Heights of the terrain under it.
+    """
+
+    name: str
+    code: str
+    villages: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    fiber: gpd.GeoDataFrame
+    access_points: gpd.GeoDataFrame
+    boundaries: gpd.GeoDataFrame
+    grid: Grid
+
+
+def make_county(seed: int = 0, *, villages: int = 126, townships: int = 12) -> SampleRegion:
+    """Make up a mountain county in the middle of its campaign.
+
+    Parameters
+    ----------
+    seed : int
+        Chooses terrain, places, names and dates, from 0.
+    villages, townships : int
+        How many of each; at least as many villages as townships.
+
+    Returns
+    -------
+    SampleRegion
+        The same for the same arguments, to the last digit.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer villages than townships, or no room for them.
+
+    Notes
+    -----
+    Roads follow least-cost ways over the terrain, share exact vertices where they meet, and hold loops; a few
+    faults of real data are put in (see `with_flaws`). Every village can be reached with the default settings.
+    """
+    if not 2 <= townships <= villages:
+        raise ValueError(f"{villages} villages in {townships} townships: two townships or more, a village in each")
+    middle = project(np.array([MIDDLE]), PLANE)[0]
+    grid = make_grid((middle[0], middle[1]), 2 * HALF_WIDTH_M * SPACE, 2 * HALF_HEIGHT_M * SPACE, seed)
+    ground = roads.make_ground(grid, outline(grid, HALF_WIDTH_M, HALF_HEIGHT_M))
+    places = settle(grid, ground, townships, villages)
+    road_map = lay_roads(grid, ground, places)
+    rng = np.random.default_rng([seed, 529901])
+    named = township_names(townships, rng)
+    features = with_flaws(road_map, places.villages, grid.places(rng.permutation(ground.cells)[:4000]))
+    return SampleRegion(
+        COUNTY_NAME,
+        COUNTY_CODE,
+        _villages(grid, places, road_map, named, rng),
+        _roads(features),
+        _fiber(road_map, places.seats, named),
+        _access_points(road_map, places.seats, named, rng),
+        _boundaries(grid, places, named),
+        grid,
+    )
+
+
+def _beside(road_map: RoadMap, nodes: Ints, nearest_m: float, farthest_m: float, rng: np.random.Generator) -> Floats:
+    """Return places a little off the road at lattice points, in metres."""
+    ways = rng.integers(0, 12, len(nodes))
+    turn = np.array([(1.0, 0.0), (0.8, 0.6), (0.6, 0.8), (0.0, 1.0), (-0.6, 0.8), (-0.8, 0.6)])
+    way = np.where(ways[:, None] < 6, turn[ways % 6], -turn[ways % 6])
+    away = nearest_m + (farthest_m - nearest_m) * rng.random(len(nodes))
+    place = np.array([road_map.node_place(int(node)) for node in nodes])
+    return np.asarray(place + way * away[:, None], np.float64)
+
+
+def _villages(
+    grid: Grid, places: Settlements, road_map: RoadMap, named: list[tuple[str, str]], rng: np.random.Generator
+) -> gpd.GeoDataFrame:
+    of = places.village_township
+    first = np.searchsorted(of, np.arange(len(named)))
+    serial = np.arange(len(of)) - first[of]
+    above = grid.above_valley(1200.0).ravel()[places.villages]
+    households = 120 + (rng.random(len(of)) + rng.random(len(of)) + rng.random(len(of))) * 260
+    households = np.rint(households * np.where(above > np.median(above), 0.8, 1.15)).astype(np.int64)
+    stages, stage_dates, due_dates = campaign.progress(of, rng)
+    data = {
+        "code": [f"{named[t][0]}{200 + n}" for t, n in zip(of, serial, strict=True)],
+        "name": village_names(of, above > np.median(above), rng),
+        "township": [named[t][1] for t in of],
+        "county": [COUNTY_NAME] * len(of),
+        "households": households,
+        "population": np.rint(households * (3.3 + 1.1 * rng.random(len(of)))).astype(np.int64),
+        "work_type": np.where(rng.random(len(of)) < 0.15, "upgrade", "new"),
+        "stage": [str(stage) for stage in stages],
+        "stage_date": campaign.as_dates(stage_dates),
+        "due_date": campaign.as_dates([*due_dates]),
+        "geometry": shapely.points(degrees(_beside(road_map, places.villages, 15.0, 70.0, rng))),
+    }
+    return schema.conform(data, "villages")
+
+
+def _roads(features: list[RoadFeature]) -> gpd.GeoDataFrame:
+    features = sorted(features, key=lambda f: (f.road_class, f.route))
+    return schema.conform(
+        {
+            "id": [f"R{n:05d}" for n in range(1, len(features) + 1)],
+            "name": [_road_name(f) for f in features],
+            "road_class": [_CLASSES[f.road_class] for f in features],
+            "bridge": [f.bridge for f in features],
+            "tunnel": [False] * len(features),
+            "geometry": [shapely.LineString(degrees(f.line)) for f in features],
+        },
+        "roads",
+    )
+
+
+def _road_name(feature: RoadFeature) -> str:
+    if feature.bridge:
+        return "跨线桥"
+    if feature.road_class not in _PREFIX or not feature.route:
+        return ""
+    return f"{_PREFIX[feature.road_class]}{feature.route:02d}"
+
+
+def _fiber(road_map: RoadMap, seats: Ints, named: list[tuple[str, str]]) -> gpd.GeoDataFrame:
+    seat_name = {int(seat): name for seat, (_, name) in zip(seats, named, strict=True)}
+    seat_name[int(seats[0])] = f"{seat_name[int(seats[0])]}(县分前端)"
+    cables = lay_fiber(road_map, seats)
+    fibers = [48 if c.rooms > 1 or not c.rooms else 24 for c in cables]
+    fibers = [96 if c.rooms > 3 else count for c, count in zip(cables, fibers, strict=True)]
+    ends = [[seat_name.get(node, "分歧点") for node in c.ends] for c in cables]
+    return schema.conform(
+        {
+            "id": [f"GL{n:03d}" for n in range(1, len(cables) + 1)],
+            "name": [f"{one}至{other}{'环网' if not c.rooms else ''}光缆" for c, (one, other) in zip(cables, ends, strict=True)],
+            "kind": ["branch" if c.rooms == 1 else "trunk" for c in cables],
+            "fibers": fibers,
+            "spare_fibers": [max(count - 6 * max(c.rooms, 1) - 4, 4) for c, count in zip(cables, fibers, strict=True)],
+            "tappable": [False] * len(cables),
+            "geometry": [shapely.LineString(degrees(c.line)) for c in cables],
+        },
+        "fiber",
+    )
+
+
+def _access_points(
+    road_map: RoadMap, seats: Ints, named: list[tuple[str, str]], rng: np.random.Generator
+) -> gpd.GeoDataFrame:
+    count = len(seats)
+    place = _beside(road_map, seats[np.r_[0, np.arange(count)]], 12.0, 25.0, rng)
+    # The head-end stands across the street from the room of the county seat.
+    place[0] = 2.0 * road_map.node_place(int(seats[0])) - place[1]
+    return schema.conform(
+        {
+            "id": ["QD01", *(f"JF{n:02d}" for n in range(1, count + 1))],
+            "name": [f"{COUNTY_NAME}分前端", *(f"{name}机房" for _, name in named)],
+            "kind": ["县分前端", *["乡镇机房"] * count],
+            "spare_fibers": [48, *(12 + 4 * rng.integers(0, 7, count))],
+            "spare_ports": [64, *(16 + 8 * rng.integers(0, 5, count))],
+            "geometry": shapely.points(degrees(place)),
+        },
+        "access_points",
+    )
+
+
+def _boundaries(grid: Grid, places: Settlements, named: list[tuple[str, str]]) -> gpd.GeoDataFrame:
+    parts = tiles(grid, places.township)
+    areas = [parts[number] for number in range(len(named))]
+    return schema.conform(
+        {
+            "code": [COUNTY_CODE, *(code for code, _ in named)],
+            "name": [COUNTY_NAME, *(name for _, name in named)],
+            "level": ["county", *["township"] * len(named)],
+            "parent": ["", *[COUNTY_CODE] * len(named)],
+            "geometry": [shapely.coverage_union_all(areas), *areas],
+        },
+        "boundaries",
+    )
