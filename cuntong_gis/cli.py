@@ -95,25 +95,45 @@ def build_app(lang: Lang) -> typer.Typer:
     Folder = Annotated[Path, folder]  # noqa: N806
     AsJson = Annotated[bool, json_]  # noqa: N806
     Language = Annotated[Lang, lang_]  # noqa: N806
-    effort_ = typer.Option("--effort", help=t("计算力度 quick|normal|thorough", "amount of work: quick, normal or thorough"))
-    seconds_ = typer.Option("--seconds", min=0.0, help=t("求解秒数上限(结果随机器而异)", "cap on solving; the plan then depends on the machine"))
+    effort_ = typer.Option(
+        "--effort", help=t("计算力度 quick|normal|thorough", "amount of work: quick, normal or thorough")
+    )
+    seconds_ = typer.Option(
+        "--seconds",
+        min=0.0,
+        help=t("求解秒数上限(结果随机器而异)", "cap on solving; the plan then depends on the machine"),
+    )
     seed_ = typer.Option("--seed", min=0, help=t("随机种子", "seed of the random choices"))
     EffortOption = Annotated[Effort | None, effort_]  # noqa: N806
     Seconds = Annotated[float | None, seconds_]  # noqa: N806
     Seed = Annotated[int | None, seed_]  # noqa: N806
 
     app = typer.Typer(
-        name="cuntong", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+        name="cuntong",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
         help=t("村通:规划、跟踪、展示行政村光缆工程。", "Plan, follow and show a village fiber campaign."),
-    )  # fmt: skip
-    plan_app = typer.Typer(invoke_without_command=True, help=t("规划路由,形成草案;plan issue 发布版本。", "Plan routes and keep the draft; 'plan issue' freezes a revision."))
+    )
+    plan_app = typer.Typer(
+        invoke_without_command=True,
+        help=t(
+            "规划路由,形成草案;plan issue 发布版本。",
+            "Plan routes and keep the draft; 'plan issue' freezes a revision.",
+        ),
+    )
     app.add_typer(plan_app, name="plan")
 
-    @app.command(help=t("生成并构建示范工程,列出可打开的文件。", "A ready workspace, built end to end, and what to open."))
+    @app.command(
+        help=t("生成并构建示范工程,列出可打开的文件。", "A ready workspace, built end to end, and what to open.")
+    )
     def demo(
-        where: Annotated[Path, typer.Argument(metavar="DIR", help=t("放在哪里", "where to put it"))] = Path("cuntong_demo"),
-        as_json: AsJson = False, language: Language = lang,
-    ) -> None:  # fmt: skip
+        where: Annotated[Path, typer.Argument(metavar="DIR", help=t("放在哪里", "where to put it"))] = Path(
+            "cuntong_demo"
+        ),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
         from cuntong_gis import workspace as ws
 
         with _explained(lang):
@@ -123,18 +143,29 @@ def build_app(lang: Lang) -> typer.Typer:
                 run = ws.build(ws.open_workspace(where, lang=lang), say)
             _tell_run(talk, run, where)
 
-    @app.command(help=t("新建空的工程目录:cuntong.toml、layers/ 与 Excel 模板。", "An empty workspace: cuntong.toml, layers/, Excel templates."))
+    @app.command(
+        help=t(
+            "新建空的工程目录:cuntong.toml、layers/ 与 Excel 模板。",
+            "An empty workspace: cuntong.toml, layers/, Excel templates.",
+        )
+    )
     def init(
         where: Annotated[Path, typer.Argument(metavar="DIR", help=t("新目录", "the new folder"))],
-        as_json: AsJson = False, language: Language = lang,
-    ) -> None:  # fmt: skip
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
         from cuntong_gis import workspace as ws
 
         with _explained(lang):
             talk = Talk(lang, as_json)
             _tell_files(talk, ws.make_empty(where, lang))
 
-    @app.command(help=t("读取图层并检查,列出问题(表格、CSV、HTML)。", "Read the layers; findings as table, CSV and HTML with locations."))
+    @app.command(
+        help=t(
+            "读取图层并检查,列出问题(表格、CSV、HTML)。",
+            "Read the layers; findings as table, CSV and HTML with locations.",
+        )
+    )
     def check(folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
         from cuntong_gis import workspace as ws
 
@@ -145,10 +176,14 @@ def build_app(lang: Lang) -> typer.Typer:
             counts = {str(s): sum(f.severity == s for f in layers.findings) for s in Severity}
             _tell_findings(talk, layers.findings)
             _tell_counts(talk, counts)
-            talk.result({
-                "villages": len(layers.villages), "findings": counts,
-                "list": [_finding_json(f, lang) for f in layers.findings], "files": [str(p) for p in made],
-            })  # fmt: skip
+            talk.result(
+                {
+                    "villages": len(layers.villages),
+                    "findings": counts,
+                    "list": [_finding_json(f, lang) for f in layers.findings],
+                    "files": [str(p) for p in made],
+                }
+            )
             if not as_json:
                 _tell_files(talk, made)
             if counts["error"]:
@@ -156,9 +191,14 @@ def build_app(lang: Lang) -> typer.Typer:
 
     @plan_app.callback()
     def plan(
-        context: typer.Context, folder: Folder = Path(), effort: EffortOption = None, seconds: Seconds = None, seed: Seed = None,
-        as_json: AsJson = False, language: Language = lang,
-    ) -> None:  # fmt: skip
+        context: typer.Context,
+        folder: Folder = Path(),
+        effort: EffortOption = None,
+        seconds: Seconds = None,
+        seed: Seed = None,
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
         if context.invoked_subcommand is not None:
             context.obj = folder
             return
@@ -167,31 +207,49 @@ def build_app(lang: Lang) -> typer.Typer:
         with _explained(lang):
             talk = Talk(lang, as_json)
             with talk.stages() as say:
-                run = ws.draft_plan(ws.open_workspace(folder, lang=lang, effort=effort, seconds=seconds, seed=seed), say)
+                run = ws.draft_plan(
+                    ws.open_workspace(folder, lang=lang, effort=effort, seconds=seconds, seed=seed), say
+                )
             _tell_run(talk, run, folder)
 
-    @plan_app.command("issue", help=t("把草案发布为下一个版本,并给出新旧光缆段对照。", "Freeze the draft as the next revision, with the crosswalk of spans."))
+    @plan_app.command(
+        "issue",
+        help=t(
+            "把草案发布为下一个版本,并给出新旧光缆段对照。",
+            "Freeze the draft as the next revision, with the crosswalk of spans.",
+        ),
+    )
     def issue(
-        context: typer.Context, folder: Annotated[Path | None, folder] = None, as_json: AsJson = False, language: Language = lang
+        context: typer.Context,
+        folder: Annotated[Path | None, folder] = None,
+        as_json: AsJson = False,
+        language: Language = lang,
     ) -> None:
         from cuntong_gis import workspace as ws
 
         with _explained(lang):
             talk = Talk(lang, as_json)
             path, crosswalk = ws.issue(ws.open_workspace(folder or context.obj or Path(), lang=lang))
-            talk.line(Words(
-                f"已发布 {path.stem};旧光缆段:相同 {crosswalk['same']},重合 {crosswalk['overlap']},无对应 {crosswalk['none']}",
-                f"issued {path.stem}; old spans: same {crosswalk['same']}, overlapping {crosswalk['overlap']}, without successor {crosswalk['none']}",
-            ))  # fmt: skip
+            same, overlap, none = (crosswalk[method] for method in ("same", "overlap", "none"))
+            talk.line(
+                Words(
+                    f"已发布 {path.stem};旧光缆段:相同 {same},重合 {overlap},无对应 {none}",
+                    f"issued {path.stem}; old spans: same {same}, overlapping {overlap}, without successor {none}",
+                )
+            )
             talk.result({"revision": path.stem, "file": str(path), "crosswalk": crosswalk})
             if not as_json:
                 _tell_files(talk, [path])
 
-    @app.command("map", help=t("绘制地图:distribution 工程分布图,route 工程线路图。", "Draw a map: distribution or route."))
+    @app.command(
+        "map", help=t("绘制地图:distribution 工程分布图,route 工程线路图。", "Draw a map: distribution or route.")
+    )
     def map_(
-        kind: Annotated[str, typer.Argument(metavar="distribution|route")], folder: Folder = Path(),
-        as_json: AsJson = False, language: Language = lang,
-    ) -> None:  # fmt: skip
+        kind: Annotated[str, typer.Argument(metavar="distribution|route")],
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
         from cuntong_gis import workspace as ws
 
         _one_of(kind, ("distribution", "route"))
@@ -201,9 +259,11 @@ def build_app(lang: Lang) -> typer.Typer:
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(
-        to: Annotated[str, typer.Option("--to", metavar="|".join(FORMATS), help=t("格式", "format"))], folder: Folder = Path(),
-        as_json: AsJson = False, language: Language = lang,
-    ) -> None:  # fmt: skip
+        to: Annotated[str, typer.Option("--to", metavar="|".join(FORMATS), help=t("格式", "format"))],
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
         from cuntong_gis import workspace as ws
 
         _one_of(to, FORMATS)
@@ -216,9 +276,13 @@ def build_app(lang: Lang) -> typer.Typer:
 
     @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
     def build(
-        folder: Folder = Path(), effort: EffortOption = None, seconds: Seconds = None, seed: Seed = None,
-        as_json: AsJson = False, language: Language = lang,
-    ) -> None:  # fmt: skip
+        folder: Folder = Path(),
+        effort: EffortOption = None,
+        seconds: Seconds = None,
+        seed: Seed = None,
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
         from cuntong_gis import workspace as ws
 
         with _explained(lang):
@@ -241,18 +305,27 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
 
     totals: PlanTotals = run.plan.totals
     _tell_findings(talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR))
-    talk.line(Words(
-        f"行政村 {totals.villages},可达 {totals.reached},不可达 {totals.unreachable}",
-        f"villages {totals.villages}, reached {totals.reached}, unreachable {totals.unreachable}",
-    ))  # fmt: skip
-    talk.line(Words(
-        f"路由 {totals.route_km:,.3f} 公里(其中未勘测 {totals.unsurveyed_km:,.3f} 公里),造价 {wan_cny(totals.cost_cny)} 万元",
-        f"route {totals.route_km:,.3f} km (of it {totals.unsurveyed_km:,.3f} km unsurveyed), cost {totals.cost_cny:,} CNY",
-    ))  # fmt: skip
-    talk.line(Words(
-        f"已证明:任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元,本方案最多高出 {percent(totals.gap)}",
-        f"proven: no plan costs less than {totals.lower_bound_cny:,} CNY; this one is at most {percent(totals.gap)} above",
-    ))  # fmt: skip
+    talk.line(
+        Words(
+            f"行政村 {totals.villages},可达 {totals.reached},不可达 {totals.unreachable}",
+            f"villages {totals.villages}, reached {totals.reached}, unreachable {totals.unreachable}",
+        )
+    )
+    talk.line(
+        Words(
+            f"路由 {totals.route_km:,.3f} 公里(其中未勘测 {totals.unsurveyed_km:,.3f} 公里),"
+            f"造价 {wan_cny(totals.cost_cny)} 万元",
+            f"route {totals.route_km:,.3f} km (of it {totals.unsurveyed_km:,.3f} km unsurveyed), "
+            f"cost {totals.cost_cny:,} CNY",
+        )
+    )
+    talk.line(
+        Words(
+            f"已证明:任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元,本方案最多高出 {percent(totals.gap)}",
+            f"proven: no plan costs less than {totals.lower_bound_cny:,} CNY; "
+            f"this one is at most {percent(totals.gap)} above",
+        )
+    )
     if not totals.surveyed:
         talk.line(Words("无道路图层:全部线路未勘测", "no roads layer: every route is unsurveyed"))
     talk.result(totals_json(totals) | run.measurements | {"planned": run.planned, "files": [str(p) for p in run.made]})
@@ -272,8 +345,10 @@ def _tell_findings(talk: Talk, findings: tuple[Finding, ...]) -> None:
         return
     order = {s: n for n, s in enumerate(Severity)}
     label = {
-        Severity.ERROR: Words("错误", "error"), Severity.WARNING: Words("警告", "warning"), Severity.NOTICE: Words("提示", "notice"),
-    }  # fmt: skip
+        Severity.ERROR: Words("错误", "error"),
+        Severity.WARNING: Words("警告", "warning"),
+        Severity.NOTICE: Words("提示", "notice"),
+    }
     table = Table(show_header=True, header_style="bold", expand=False)
     for words in (Words("程度", "severity"), Words("位置", "where"), Words("说明", "what"), Words("处理", "remedy")):
         table.add_column(talk.text(words), overflow="fold")
@@ -281,7 +356,10 @@ def _tell_findings(talk: Talk, findings: tuple[Finding, ...]) -> None:
     for finding in ranked[:SHOWN_FINDINGS]:
         place = " ".join(part for part in (finding.layer, finding.row, finding.field) if part)
         table.add_row(
-            talk.text(label[finding.severity]), talk.text(Words(place, place)), talk.text(finding.message), talk.text(finding.hint)
+            talk.text(label[finding.severity]),
+            talk.text(Words(place, place)),
+            talk.text(finding.message),
+            talk.text(finding.hint),
         )
     Console(highlight=False).print(table)
     if len(ranked) > SHOWN_FINDINGS:
@@ -290,15 +368,23 @@ def _tell_findings(talk: Talk, findings: tuple[Finding, ...]) -> None:
 
 
 def _tell_counts(talk: Talk, counts: dict[str, int]) -> None:
-    talk.line(Words(
-        f"错误 {counts['error']},警告 {counts['warning']},提示 {counts['notice']}",
-        f"errors {counts['error']}, warnings {counts['warning']}, notices {counts['notice']}",
-    ))  # fmt: skip
+    talk.line(
+        Words(
+            f"错误 {counts['error']},警告 {counts['warning']},提示 {counts['notice']}",
+            f"errors {counts['error']}, warnings {counts['warning']}, notices {counts['notice']}",
+        )
+    )
 
 
 def _finding_json(finding: Finding, lang: Lang) -> dict[str, Any]:
     return {
-        "severity": str(finding.severity), "code": finding.code, "layer": finding.layer, "row": finding.row,
-        "field": finding.field, "message": finding.message.into(lang), "hint": finding.hint.into(lang),
-        "lon": finding.lon, "lat": finding.lat,
-    }  # fmt: skip
+        "severity": str(finding.severity),
+        "code": finding.code,
+        "layer": finding.layer,
+        "row": finding.row,
+        "field": finding.field,
+        "message": finding.message.into(lang),
+        "hint": finding.hint.into(lang),
+        "lon": finding.lon,
+        "lat": finding.lat,
+    }

@@ -41,7 +41,7 @@ def written_aside(path: Path) -> Iterator[Path]:
         yield draft
         with draft.open("rb") as handle:
             os.fsync(handle.fileno())
-        os.replace(draft, path)
+        draft.replace(path)
         _sync_folder(path.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

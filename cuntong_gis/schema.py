@@ -116,8 +116,15 @@ def load(name: str) -> Schema:
         kind, _, choices = row["type"].partition(":")
         columns.append(
             Column(
-                row["column"], kind, tuple(choices.split("|")) if choices else (), row["unit"],
-                row["required"] == "yes", row["default"], row["description"], row["zh"], row["source"],
+                row["column"],
+                kind,
+                tuple(choices.split("|")) if choices else (),
+                row["unit"],
+                row["required"] == "yes",
+                row["default"],
+                row["description"],
+                row["zh"],
+                row["source"],
             )  # fmt: skip
         )
     return Schema(name, tuple(columns))
@@ -165,7 +172,7 @@ def conform(data: dict[str, Any] | pd.DataFrame, name: str) -> gpd.GeoDataFrame:
     import pandas as pd
 
     schema = load(name)
-    count = max((len(data[key]) for key in data), default=0)
+    count = max((len(data[str(key)]) for key in data), default=0)
     columns: dict[str, Any] = {}
     for column in schema.fields:
         given = data[column.name] if column.name in data else None
@@ -174,9 +181,9 @@ def conform(data: dict[str, Any] | pd.DataFrame, name: str) -> gpd.GeoDataFrame:
     frame = pd.DataFrame(columns)
     if not schema.geometry_type:
         return gpd.GeoDataFrame(frame)
-    shapes = data["geometry"] if "geometry" in data else []
-    values = shapes.array if hasattr(shapes, "array") else shapes
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(values, crs=GEOGRAPHIC), crs=GEOGRAPHIC)
+    shapes: Any = data["geometry"] if "geometry" in data else []
+    shapes = shapes.array if hasattr(shapes, "array") else shapes
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=GEOGRAPHIC), crs=GEOGRAPHIC)
 
 
 def _typed(values: pd.Series, column: Column) -> pd.Series:

@@ -117,14 +117,18 @@ class CostSettings:
 
     per_km: dict[str, float] = default(
         {
-            "aerial_new": 35_000.0, "aerial_reused": 14_000.0, "buried": 52_500.0,
-            "duct_new": 175_000.0, "duct_existing": 11_500.0, "wall": 20_000.0,
-        },  # fmt: skip
-        "price by deployment", "CNY/km", "[B] ENGINEERING, Plant: middle of the range; confirm with your institute",
+            "aerial_new": 35_000.0,
+            "aerial_reused": 14_000.0,
+            "buried": 52_500.0,
+            "duct_new": 175_000.0,
+            "duct_existing": 11_500.0,
+            "wall": 20_000.0,
+        },
+        "price by deployment",
+        "CNY/km",
+        "[B] ENGINEERING, Plant: middle of the range; confirm with your institute",
     )
-    deployment: dict[str, str] = default(
-        {}, "deployment by road class, where not the default of data/road_classes.csv"
-    )
+    deployment: dict[str, str] = default({}, "deployment by road class, where not the default of data/road_classes.csv")
     class_factor: dict[str, float] = default(
         {}, "price factor by road class, where not the default of data/road_classes.csv", "ratio"
     )
@@ -189,9 +193,13 @@ def load_settings(path: Path | str = FILE_NAME) -> Settings:
         data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(
-            Words("没有这个文件", "there is no such file"), where=str(path),
-            hint=Words("先运行 cuntong init 目录,或用 -C 指定工程目录", "run 'cuntong init DIR' first, or name the workspace with -C"),
-        ) from None  # fmt: skip
+            Words("没有这个文件", "there is no such file"),
+            where=str(path),
+            hint=Words(
+                "先运行 cuntong init 目录,或用 -C 指定工程目录",
+                "run 'cuntong init DIR' first, or name the workspace with -C",
+            ),
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(Words(f"不是有效的 TOML:{error}", f"not valid TOML: {error}"), where=str(path)) from error
     return settings_from(data, folder=path.parent, where=path.name)
@@ -309,4 +317,6 @@ def _unknown(name: str, known: list[str], where: str) -> SettingsError:
 
 
 def _wrong(value: Any, wanted: str, where: str) -> SettingsError:
-    return SettingsError(Words(f"值 {value!r} 不合适,应为 {wanted}", f"{value!r} does not fit, expected {wanted}"), where=where)
+    return SettingsError(
+        Words(f"值 {value!r} 不合适,应为 {wanted}", f"{value!r} does not fit, expected {wanted}"), where=where
+    )

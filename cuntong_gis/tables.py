@@ -106,7 +106,8 @@ def export_table(path: Path, layer: str, name: str, frame: pd.DataFrame, to: str
     drivers = {"geojson": "GeoJSON", "shp": "ESRI Shapefile", "kml": "KML"}
     if to not in drivers:
         raise ExportError(
-            Words(f"不支持的格式 {to}", f"unknown format {to}"), hint=Words("可用:gpkg geojson shp kml", "known: gpkg geojson shp kml")
+            Words(f"不支持的格式 {to}", f"unknown format {to}"),
+            hint=Words("可用:gpkg geojson shp kml", "known: gpkg geojson shp kml"),
         )
     target = path.with_suffix(f".{to}")
     present = frame[frame.geometry.notna() & ~frame.geometry.is_empty] if "geometry" in frame else frame
@@ -131,7 +132,7 @@ def _cut_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Cut texts to what a Shapefile holds, at a character's end, and count them."""
     cut, changed = 0, frame.copy()
     for name in frame.columns[frame.dtypes == "str"]:
-        long = frame[name].str.encode("utf-8").str.len() > SHAPEFILE_TEXT_BYTES
+        long = np.array([len(text.encode()) > SHAPEFILE_TEXT_BYTES for text in frame[name]], bool)
         cut += int(long.sum())
         whole = frame.loc[long, name]
         changed.loc[long, name] = [t.encode()[:SHAPEFILE_TEXT_BYTES].decode("utf-8", "ignore") for t in whole]
@@ -227,13 +228,12 @@ def findings_of(table: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     tuple of Finding
         In the order of the rows.
     """
-    return tuple(
-        Finding(
-            Severity(row.severity), row.code, Words(row.message, row.message_en), Words(row.hint, row.hint_en),
-            row.layer, row.row, row.field, *((None, None) if row.geometry is None else (row.geometry.x, row.geometry.y)),
-        )
-        for row in table.itertuples(index=False)
-    )  # fmt: skip
+    found = []
+    for row in table.itertuples(index=False):
+        message, hint = Words(row.message, row.message_en), Words(row.hint, row.hint_en)
+        place = (None, None) if row.geometry is None else (row.geometry.x, row.geometry.y)
+        found.append(Finding(Severity(row.severity), row.code, message, hint, row.layer, row.row, row.field, *place))
+    return tuple(found)
 
 
 class _fixed_time:  # noqa: N801 - reads as a phrase at its place of use

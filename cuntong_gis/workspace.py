@@ -26,8 +26,19 @@ Say = Callable[[Words], None]
 """Called with the name of each stage as it begins."""
 
 DECIDES = (
-    "geopandas", "shapely", "pyproj", "pyogrio", "fiona", "networkx", "folium", "numpy", "scipy", "numba", "pandas", "openpyxl",
-)  # fmt: skip
+    "geopandas",
+    "shapely",
+    "pyproj",
+    "pyogrio",
+    "fiona",
+    "networkx",
+    "folium",
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "openpyxl",
+)
 """Packages whose versions can change a result, written into run.json."""
 
 TABLES_TO_EXPORT = ("villages", "spans", "routes", "sites")
@@ -205,7 +216,12 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     layers = read_layers(settings)
     say(Words("构建路网", "building the network"))
     network = build_network(layers, settings)
-    say(Words(f"规划路由({len(network.edges)} 条边;首次运行需编译,约半分钟)", f"planning routes ({len(network.edges)} edges; the first run compiles, about half a minute)"))
+    say(
+        Words(
+            f"规划路由({len(network.edges)} 条边;首次运行需编译,约半分钟)",
+            f"planning routes ({len(network.edges)} edges; the first run compiles, about half a minute)",
+        )
+    )
     plan = plan_routes(network, settings)
     measurements = {
         "seconds": round(time.perf_counter() - started, 2),
@@ -505,9 +521,10 @@ def make_demo(folder: Path, say: Say = quiet) -> Workspace:
 def _refuse_foreign(folder: Path) -> None:
     if any(folder.iterdir()):
         raise WorkspaceError(
-            Words("目录不是空的,也不是工程目录", "the folder is not empty and is no workspace"), where=str(folder),
+            Words("目录不是空的,也不是工程目录", "the folder is not empty and is no workspace"),
+            where=str(folder),
             hint=Words("另选一个目录", "choose another folder"),
-        )  # fmt: skip
+        )
 
 
 def _write_findings(workspace: Workspace, findings: tuple[Finding, ...]) -> list[Path]:

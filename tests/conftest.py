@@ -68,7 +68,9 @@ def world(
         "fiber": schema.conform({"geometry": list(fiber), **more.get("cable", {})}, "fiber"),
         "roads": None
         if roads is None
-        else schema.conform({"geometry": list(roads), "road_class": ["village"] * len(roads), **more.get("road", {})}, "roads"),
+        else schema.conform(
+            {"geometry": list(roads), "road_class": ["village"] * len(roads), **more.get("road", {})}, "roads"
+        ),
         "areas": schema.conform(more.get("area", {}), "areas"),
         "supports": schema.conform(more.get("support", {}), "supports"),
         "boundaries": schema.empty("boundaries"),

@@ -15,13 +15,13 @@ from cuntong_gis import schema
 from cuntong_gis.crs import GEOGRAPHIC, Floats, project, working_crs
 from cuntong_gis.errors import NetworkError
 from cuntong_gis.log import get
-from cuntong_gis.model import EdgeKind, Finding, Layers, Network, Severity
-from cuntong_gis.network import connect, topology
+from cuntong_gis.model import EdgeKind, Finding, Layers, Network
+from cuntong_gis.network import connect, notes, topology
 from cuntong_gis.network.cost import price_edges
+from cuntong_gis.network.mesh import COORDINATE_SCALE, Bools, Ints, Mesh, components, junctions, mesh_of
 from cuntong_gis.network.proximity import proximity_pairs
 from cuntong_gis.network.reach import with_reach
-from cuntong_gis.network.topology import Bools, Ints, Mesh, Sections
-from cuntong_gis.units import km
+from cuntong_gis.network.sections import Sections, sections
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def build_network(layers: Layers, settings: Settings) -> Network:
     make = _on_roads if surveyed else _in_proximity
     draft = make(layers, planar_fiber, crs, settings)
     if assumed:
-        draft.findings.append(_fiber_assumed_tappable())
+        draft.findings.append(notes.fiber_assumed_tappable())
     log.info("network: joining done, cutting %d segments into edges", len(draft.mesh.a))
     network = _assemble(layers, draft, crs, surveyed, settings)
     return with_reach(network, settings)
@@ -120,9 +120,12 @@ def _require(layers: Layers) -> None:
         )
     if not len(layers.access_points) and not len(layers.fiber):
         raise NetworkError(
-            Words("没有既有光缆,也没有接入点,路由无从起始", "no existing fiber and no access point: routes have no start"),
+            Words(
+                "没有既有光缆,也没有接入点,路由无从起始", "no existing fiber and no access point: routes have no start"
+            ),
             hint=Words(
-                "在 [layers.fiber] 或 [layers.access_points] 中给出", "give them in [layers.fiber] or [layers.access_points]"
+                "在 [layers.fiber] 或 [layers.access_points] 中给出",
+                "give them in [layers.fiber] or [layers.access_points]",
             ),
         )
 
@@ -144,22 +147,13 @@ def _tappable(layers: Layers) -> tuple[gpd.GeoDataFrame, bool]:
     return layers.fiber[chosen], bool(said.isna().any())
 
 
-def _fiber_assumed_tappable() -> Finding:
-    return Finding(
-        Severity.WARNING, "fiber_assumed_tappable",
-        Words("没有接入点图层,按既有光缆沿线均可开口处理", "no access points given: existing fiber is taken as tappable anywhere"),
-        Words("给出接入点,或在光缆图层中填写“可开口”", "give access points, or fill the column 'tappable' of the fiber layer"),
-        layer="fiber", field="tappable",
-    )  # fmt: skip
-
-
 def _on_roads(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, settings: Settings) -> _Draft:
     """Return the mesh of roads with everything joined to it."""
     roads = layers.roads
     assert roads is not None
     options = settings.network
     findings: list[Finding] = []
-    mesh = topology.mesh_of(np.asarray(roads.geometry.values, object), crs)
+    mesh = mesh_of(np.asarray(roads.geometry.values, object), crs)
     closed = (roads["bridge"] | roads["tunnel"]).to_numpy(bool)
     level = roads["level"].to_numpy(np.int64)
     join = options.node_crossings == "always" or (options.node_crossings == "auto" and not layers.roads_from_osm)
@@ -171,8 +165,8 @@ def _on_roads(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, setti
     chosen = connect.joinable(mesh, options.min_island_km * 1000.0)
     mesh, villages = connect.join_points(mesh, _lonlat(layers.villages), chosen, options.max_link_m)
     mesh, points = connect.join_points(mesh, _lonlat(layers.access_points), chosen, options.max_link_m)
-    findings += _points_too_far(layers.access_points, points, options)
-    mesh, near_road, _ = connect.tap_fiber(mesh, fiber, topology.junctions(mesh), options.tap_distance_m)
+    findings += notes.points_too_far(layers.access_points, points, options)
+    mesh, near_road, _ = connect.tap_fiber(mesh, fiber, junctions(mesh), options.tap_distance_m)
     mesh, direct, tapped = connect.tap_fiber(mesh, fiber, villages.vertex, options.max_link_m)
     taps = np.unique(np.concatenate([crossing, near_road, direct]))
     return _Draft(mesh, villages.vertex, villages.joined | tapped, villages.distance_m, points.vertex, taps, findings)
@@ -180,25 +174,26 @@ def _on_roads(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, setti
 
 def _in_proximity(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, settings: Settings) -> _Draft:
     """Return straight edges among villages, access points and the nearest places on tappable fiber."""
-    mesh = topology.mesh_of(np.empty(0, object), crs)
+    mesh = mesh_of(np.empty(0, object), crs)
     mesh, villages = connect.join_points(mesh, _lonlat(layers.villages), np.empty(0, np.int64), 0.0)
     mesh, points = connect.join_points(mesh, _lonlat(layers.access_points), np.empty(0, np.int64), 0.0)
     mesh, taps, _ = connect.tap_fiber(mesh, fiber, villages.vertex, np.inf)
     mesh = mesh.without_links()
-    whole = np.rint(mesh.lonlat * topology.COORDINATE_SCALE).astype(np.int64)
+    whole = np.rint(mesh.lonlat * COORDINATE_SCALE).astype(np.int64)
     _, first, place = np.unique(whole, axis=0, return_index=True, return_inverse=True)
     first, place = first.astype(np.int64), place.reshape(-1)
     a, b = proximity_pairs(mesh.xy[first])
     mesh = mesh.with_links(first[a], first[b], EdgeKind.PROXIMITY)
-    finding = Finding(
-        Severity.WARNING, "no_roads",
-        Words("没有道路图层:路由为邻近点直线连接,全部未勘测", "no roads layer: routes are straight lines between neighbours, all unsurveyed"),
-        Words("给出道路图层后重新规划", "give a roads layer and plan again"), layer="roads",
-    )  # fmt: skip
     here = np.ones(len(layers.villages), bool)
     at = first[place]
     return _Draft(
-        mesh, at[villages.vertex], here, np.full(len(here), np.nan), at[points.vertex], np.unique(at[taps]), [finding]
+        mesh,
+        at[villages.vertex],
+        here,
+        np.full(len(here), np.nan),
+        at[points.vertex],
+        np.unique(at[taps]),
+        [notes.no_roads()],
     )
 
 
@@ -213,68 +208,19 @@ def _crossings(mesh: Mesh, closed: Bools, level: Ints, join: bool, findings: lis
     apart = closed[one] | closed[other] | (level[one] != level[other])
     chosen = ~apart if join else np.zeros(len(apart), bool)
     if len(apart):
-        joined, left = int(chosen.sum()), int((~chosen).sum())
-        findings.append(Finding(
-            Severity.NOTICE, "crossings_without_vertex",
-            Words(
-                f"道路交叉而无公共节点 {len(apart)} 处:按平交连通 {joined} 处,不连通 {left} 处(其中桥隧或不同层 {int(apart.sum())} 处)",
-                f"{len(apart)} road crossings without a shared vertex: {joined} joined, {left} not "
-                f"({int(apart.sum())} of them bridges, tunnels or other levels)",
-            ),
-            Words("设置 [network] node_crossings = auto | always | never", "setting [network] node_crossings = auto | always | never"),
-            layer="roads",
-        ))  # fmt: skip
+        findings.append(notes.crossings(int(chosen.sum()), int((~chosen).sum()), int(apart.sum())))
     return topology.join_crossings(mesh, met, chosen)
 
 
 def _mended(mesh: Mesh, snapped: int, bridged: int, options: NetworkSettings) -> list[Finding]:
     """Tell what was mended, and what roads remain cut off."""
-    found = []
-    if snapped:
-        found.append(Finding(
-            Severity.NOTICE, "ends_snapped",
-            Words(f"{snapped} 个道路端点在 {options.snap_tolerance_m:g} 米内,已接到邻近道路", f"{snapped} road ends within {options.snap_tolerance_m:g} m were joined to the next road"),
-            layer="roads",
-        ))  # fmt: skip
-    if bridged:
-        of_gap = mesh.link_kind == EdgeKind.GAP
-        total = np.hypot(*(mesh.xy[mesh.link_a[of_gap]] - mesh.xy[mesh.link_b[of_gap]]).T).sum()
-        found.append(Finding(
-            Severity.NOTICE, "gaps_bridged",
-            Words(f"{bridged} 处道路断口(合计 {km(total)} 公里)按越野单价接通", f"{bridged} road gaps ({km(total)} km in all) were bridged at the off-road price"),
-            layer="roads",
-        ))  # fmt: skip
-    label, length = topology.components(mesh)
-    with_road = length > 0
-    if with_road.sum() > 1:
-        rest = length[with_road].sum() - length.max()
-        found.append(Finding(
-            Severity.WARNING, "roads_cut_off",
-            Words(
-                f"补通断口后路网仍分为 {int(with_road.sum())} 片,主网之外 {km(rest)} 公里",
-                f"after bridging, the roads still are {int(with_road.sum())} pieces; {km(rest)} km lie outside the largest",
-            ),
-            Words("补画缺失道路,或调大 [network] max_gap_m", "draw the missing roads, or raise [network] max_gap_m"),
-            layer="roads",
-        ))  # fmt: skip
-    return found
-
-
-def _points_too_far(points: gpd.GeoDataFrame, joined: connect.Joined, options: NetworkSettings) -> list[Finding]:
-    """Tell which access points could not be joined to a road."""
-    found = []
-    for row in np.flatnonzero(~joined.joined):
-        point = points.iloc[row]
-        away = joined.distance_m[row]
-        found.append(Finding(
-            Severity.ERROR, "access_point_too_far",
-            Words(
-                f"接入点 {point['id']} {point['name']} 距最近道路 {away:,.0f} 米,超过 {options.max_link_m:g} 米,未接入路网",
-                f"access point {point['id']} {point['name']} is {away:,.0f} m from the nearest road, more than {options.max_link_m:g} m: not joined",
-            ),
-            Words("核对坐标,或调大 [network] max_link_m", "check its coordinates, or raise [network] max_link_m"),
-            layer="access_points", row=str(point["id"]), lon=point.geometry.x, lat=point.geometry.y,
-        ))  # fmt: skip
+    of_gap = mesh.link_kind == EdgeKind.GAP
+    bridged_m = np.hypot(*(mesh.xy[mesh.link_a[of_gap]] - mesh.xy[mesh.link_b[of_gap]]).T).sum()
+    found = notes.mended(snapped, bridged, float(bridged_m), options)
+    length = components(mesh)[1]
+    pieces = int((length > 0).sum())
+    if pieces > 1:
+        found.append(notes.roads_cut_off(pieces, float(length.sum() - length.max())))
     return found
 
 
@@ -282,7 +228,7 @@ def _assemble(layers: Layers, draft: _Draft, crs: pyproj.CRS, surveyed: bool, se
     """Cut the mesh into edges, price them, and number the nodes by their coordinates."""
     mesh = draft.mesh
     sources = np.concatenate([draft.point_vertex, np.setdiff1d(draft.taps, draft.point_vertex)])
-    found = topology.sections(mesh, np.concatenate([draft.village_vertex, sources]))
+    found = sections(mesh, np.concatenate([draft.village_vertex, sources]))
     road_class = np.full(len(found.u), "", object)
     on_road = found.line >= 0
     if surveyed:
@@ -302,10 +248,11 @@ def _assemble(layers: Layers, draft: _Draft, crs: pyproj.CRS, surveyed: bool, se
     villages = layers.villages.assign(
         node=number[draft.village_vertex], joined=draft.village_joined, road_m=draft.village_road_m
     )
-    findings = [*layers.findings, *draft.findings, *_forbidden(found, prices.forbidden)]
-    return Network(
-        nodes, edges, villages, _sources(layers.access_points, number[sources], nodes), layers, crs, surveyed, tuple(findings)
-    )
+    findings = [*layers.findings, *draft.findings]
+    if prices.forbidden.any():
+        findings.append(notes.forbidden(int(prices.forbidden.sum()), float(found.length_m[prices.forbidden].sum())))
+    taps = _sources(layers.access_points, number[sources], nodes)
+    return Network(nodes, edges, villages, taps, layers, crs, surveyed, tuple(findings))
 
 
 def _edges(
@@ -317,17 +264,6 @@ def _edges(
         "geometry": found.geometry,
     }  # fmt: skip
     return schema.conform({name: values[free] for name, values in columns.items()}, "edges")
-
-
-def _forbidden(found: Sections, forbidden: Bools) -> list[Finding]:
-    if not forbidden.any():
-        return []
-    length = km(found.length_m[forbidden].sum())
-    return [Finding(
-        Severity.NOTICE, "forbidden_edges",
-        Words(f"{int(forbidden.sum())} 条路段(合计 {length} 公里)穿过禁止区,不予使用", f"{int(forbidden.sum())} edges ({length} km) run through forbidden areas and are not used"),
-        layer="areas",
-    )]  # fmt: skip
 
 
 def _sources(points: gpd.GeoDataFrame, node: Ints, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -9,7 +9,10 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.crs import Floats
-from cuntong_gis.network.topology import CHUNK, SAME_PLACE_M, Bools, Ints, Mesh, components, feet
+from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components, feet
+
+CHUNK = 50_000
+"""Points asked of a search tree at once: bounds the memory of the answer."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from cuntong_gis.crs import Floats, project, step_lengths
 from cuntong_gis.errors import NetworkError
 from cuntong_gis.model import Deployment
-from cuntong_gis.network.topology import Bools, Sections
+from cuntong_gis.network.mesh import Bools
+from cuntong_gis.network.sections import Sections
 from cuntong_gis.settings import CostSettings
 from cuntong_gis.units import FEN_PER_CNY
 from cuntong_gis.words import Words

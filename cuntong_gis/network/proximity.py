@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import Delaunay, KDTree, QhullError
 
 from cuntong_gis.crs import Floats
-from cuntong_gis.network.topology import Ints
+from cuntong_gis.network.mesh import Ints
 
 NEIGHBOURS = 8
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from cuntong_gis.crs import distances, project, unproject
-from cuntong_gis.model import Finding, Network, Severity
+from cuntong_gis.crs import Floats, distances, project, unproject
+from cuntong_gis.model import Network
+from cuntong_gis.network import notes
 from cuntong_gis.network.cost import off_road_cny_per_km
-from cuntong_gis.network.topology import Bools, Floats, Ints, connected_labels
+from cuntong_gis.network.mesh import Bools, Ints, connected_labels
 from cuntong_gis.units import FEN_PER_CNY
-from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
@@ -47,14 +47,12 @@ def with_reach(network: Network, settings: Settings) -> Network:
     bridge[cut_off] = _bridges(network, label, connected, node[cut_off])
     per_metre = off_road_cny_per_km(settings.cost) / 1000.0 * FEN_PER_CNY
     fen = np.where(reachable, -1.0, np.rint(np.nan_to_num(bridge) * per_metre)).astype(np.int64)
-    villages = network.villages.assign(
-        reachable=reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen
-    )
-    reasons = [_reason(villages.iloc[row], settings) for row in cut_off]
+    villages = network.villages.assign(reachable=reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen)
+    reasons = [notes.why_unreachable(villages.iloc[row], settings.network.max_link_m) for row in cut_off]
     for row, reason in zip(cut_off, reasons, strict=True):
         villages.iloc[row, villages.columns.get_loc("reason")] = reason.zh
         villages.iloc[row, villages.columns.get_loc("reason_en")] = reason.en
-    findings = tuple(_finding(villages.iloc[row]) for row in cut_off)
+    findings = tuple(notes.village_unreachable(villages.iloc[row]) for row in cut_off)
     return replace(network, villages=villages, findings=(*network.findings, *findings))
 
 
@@ -83,41 +81,3 @@ def _bridges(network: Network, label: Ints, connected: Bools, nodes: Ints) -> Fl
     lonlat = unproject(ends, network.crs)
     length = distances(lonlat[::2], lonlat[1::2])
     return length[np.searchsorted(components, label[nodes])]
-
-
-def _reason(village: object, settings: Settings) -> Words:
-    """Say why a village is cut off and what would mend it."""
-    row = village
-    price = row["bridge_fen"] / FEN_PER_CNY / 10_000  # type: ignore[index]
-    away = row["bridge_m"]  # type: ignore[index]
-    remedy = Words(
-        f"最近可达处 {away:,.0f} 米,补通约 {price:,.2f} 万元",
-        f"nearest reachable place {away:,.0f} m, bridge about {price * 10_000:,.0f} CNY",
-    )
-    if np.isnan(away):
-        remedy = Words("没有任何可达处", "nothing is reachable")
-    limit = settings.network.max_link_m
-    road = row["road_m"]  # type: ignore[index]
-    if not row["joined"]:  # type: ignore[index]
-        return Words(
-            f"距最近道路 {road:,.0f} 米,超过 {limit:g} 米;{remedy.zh}",
-            f"{road:,.0f} m from the nearest road, more than {limit:g} m; {remedy.en}",
-        )
-    return Words(
-        f"所在路网与既有光缆不连通;{remedy.zh}", f"its roads are not connected to existing fiber; {remedy.en}"
-    )
-
-
-def _finding(village: object) -> Finding:
-    row = village
-    code, name = row["code"], row["name"]  # type: ignore[index]
-    point = row.geometry  # type: ignore[attr-defined]
-    return Finding(
-        Severity.ERROR, "village_unreachable",
-        Words(f"{name}({code})不可达:{row['reason']}", f"{name} ({code}) is unreachable: {row['reason_en']}"),  # type: ignore[index]
-        Words(
-            "补画道路,或调大 [network] max_gap_m / max_link_m;村仍计入总数",
-            "draw the road, or raise [network] max_gap_m / max_link_m; the village stays in every total",
-        ),
-        layer="villages", row=str(code), lon=point.x, lat=point.y,
-    )  # fmt: skip

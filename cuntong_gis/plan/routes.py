@@ -81,14 +81,25 @@ def plan_routes(
     spans = _with_progress(spans, forest, villages, node, reachable)
     order = np.argsort(spans["span_id"].to_numpy(str), kind="stable")
     return Plan(
-        villages, spans.iloc[order].reset_index(drop=True), routes, _sites(network, forest, site_of, reachable),
-        network.layers.fiber, network.layers.access_points, network.layers.boundaries,
-        _totals(villages, spans, result, network.surveyed), network.findings,
-    )  # fmt: skip
+        villages,
+        spans.iloc[order].reset_index(drop=True),
+        routes,
+        _sites(network, forest, site_of, reachable),
+        network.layers.fiber,
+        network.layers.access_points,
+        network.layers.boundaries,
+        _totals(villages, spans, result, network.surveyed),
+        network.findings,
+    )
 
 
 def _solve(
-    network: Network, settings: Settings, terminals: Ints, effort: Effort | None, seconds: float | None, seed: int | None
+    network: Network,
+    settings: Settings,
+    terminals: Ints,
+    effort: Effort | None,
+    seconds: float | None,
+    seed: int | None,
 ) -> tuple[SteinerResult, Ints]:
     """Solve with all sources tied to one root at no cost; return the result and the rows of `network.edges`."""
     count = len(network.nodes)
@@ -97,11 +108,16 @@ def _solve(
     v = np.concatenate([network.edges["v"].to_numpy(np.int64), sources])
     w = np.concatenate([network.edges["cost_fen"].to_numpy(np.int64), np.zeros(len(sources), np.int64)])
     result = solve_steiner_tree(
-        count + 1, u, v, w, terminals, root=count,
+        count + 1,
+        u,
+        v,
+        w,
+        terminals,
+        root=count,
         effort=effort or settings.plan.effort,
         seconds=settings.plan.seconds if seconds is None else seconds,
         seed=settings.plan.seed if seed is None else seed,
-    )  # fmt: skip
+    )
     real = result.edges[result.edges < len(network.edges)]
     log.info("plan: cost %d fen, bound %d fen, gap %s", result.cost, result.lower_bound, result.gap)
     return result, np.asarray(real, np.int64)
@@ -162,18 +178,21 @@ def _span_ids(geometry: NDArray[np.object_]) -> list[str]:
 
 def _most(group: Ints, names: NDArray[np.object_], length: Floats, count: int) -> list[str]:
     """Return for each group the name that covers most of its length."""
-    frame = pd.DataFrame({"group": group, "name": names.astype(str), "length": length})
-    total = frame.groupby(["group", "name"], as_index=False)["length"].sum()
-    total = total.sort_values(["group", "length", "name"], ascending=[True, False, True]).drop_duplicates("group")
-    found = pd.Series("", index=range(count)).astype(object)
-    found[total["group"]] = total["name"].to_numpy(object)
+    kinds, kind = np.unique(names.astype(str), return_inverse=True)
+    total = np.zeros((count, max(len(kinds), 1)))
+    np.add.at(total, (group, kind), length)
+    found = kinds[total.argmax(axis=1)] if count else []
     return [str(name) for name in found]
 
 
 def _routes(
-    network: Network, forest: Forest, spans: gpd.GeoDataFrame, site_of: NDArray[np.object_], reachable: Bools,
+    network: Network,
+    forest: Forest,
+    spans: gpd.GeoDataFrame,
+    site_of: NDArray[np.object_],
+    reachable: Bools,
     settings: Settings,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # fmt: skip
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the villages of the plan and the route of each reached one."""
     rows = network.villages[reachable]
     node = rows["node"].to_numpy(np.int64)
@@ -200,9 +219,7 @@ def _routes(
     return _villages(network, reachable, routes, settings), routes
 
 
-def _villages(
-    network: Network, reachable: Bools, routes: gpd.GeoDataFrame, settings: Settings
-) -> gpd.GeoDataFrame:
+def _villages(network: Network, reachable: Bools, routes: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoDataFrame:
     """Return the villages of the plan; lateness is that of the cut-off date."""
     table = network.villages
     data: dict[str, Any] = {name: table[name] for name in table.columns if name not in ("node", "joined", "road_m")}
@@ -280,9 +297,7 @@ def _with_progress(
     return spans.assign(stage=pd.array(np.where(is_laid, "laid", "planned"), dtype="str"), late=is_late)
 
 
-def _sites(
-    network: Network, forest: Forest, site_of: NDArray[np.object_], reachable: Bools
-) -> gpd.GeoDataFrame:
+def _sites(network: Network, forest: Forest, site_of: NDArray[np.object_], reachable: Bools) -> gpd.GeoDataFrame:
     """Return the sites of the plan: all access points, the taps used, branches, and reached villages."""
     used = np.zeros(len(network.nodes), bool)
     used[forest.upper] = True
@@ -291,21 +306,43 @@ def _sites(
     villages = network.villages[reachable]
     places = np.asarray(network.nodes.geometry.values, object)
     parts = [
-        {"site_id": sources["site_id"][shown], "kind": sources["kind"][shown], "name": sources["name"][shown],
-         "village_code": [""] * int(shown.sum()), "geometry": np.asarray(sources.geometry.values, object)[shown]},
-        {"site_id": "V-" + villages["code"], "kind": ["village"] * len(villages), "name": villages["name"],
-         "village_code": villages["code"], "geometry": np.asarray(villages.geometry.values, object)},
-        {"site_id": site_of[forest.branch], "kind": ["branch"] * len(forest.branch), "name": [""] * len(forest.branch),
-         "village_code": [""] * len(forest.branch), "geometry": places[forest.branch]},
-    ]  # fmt: skip
-    return schema.conform({name: np.concatenate([np.asarray(p[name], object) for p in parts]) for name in parts[0]}, "sites")
+        {
+            "site_id": sources["site_id"][shown],
+            "kind": sources["kind"][shown],
+            "name": sources["name"][shown],
+            "village_code": [""] * int(shown.sum()),
+            "geometry": np.asarray(sources.geometry.values, object)[shown],
+        },
+        {
+            "site_id": "V-" + villages["code"],
+            "kind": ["village"] * len(villages),
+            "name": villages["name"],
+            "village_code": villages["code"],
+            "geometry": np.asarray(villages.geometry.values, object),
+        },
+        {
+            "site_id": site_of[forest.branch],
+            "kind": ["branch"] * len(forest.branch),
+            "name": [""] * len(forest.branch),
+            "village_code": [""] * len(forest.branch),
+            "geometry": places[forest.branch],
+        },
+    ]
+    return schema.conform(
+        {name: np.concatenate([np.asarray(p[name], object) for p in parts]) for name in parts[0]}, "sites"
+    )
 
 
 def _totals(villages: gpd.GeoDataFrame, spans: gpd.GeoDataFrame, result: SteinerResult, surveyed: bool) -> PlanTotals:
     reached = int(villages["reached"].sum())
     return PlanTotals(
-        villages=len(villages), reached=reached, unreachable=len(villages) - reached,
-        route_km=km(spans["length_m"].sum()), unsurveyed_km=km(spans["unsurveyed_m"].sum()),
-        cost_cny=cny_from_fen(result.cost), lower_bound_cny=cny_from_fen(result.lower_bound),
-        gap=result.gap, surveyed=surveyed,
-    )  # fmt: skip
+        villages=len(villages),
+        reached=reached,
+        unreachable=len(villages) - reached,
+        route_km=km(spans["length_m"].sum()),
+        unsurveyed_km=km(spans["unsurveyed_m"].sum()),
+        cost_cny=cny_from_fen(result.cost),
+        lower_bound_cny=cny_from_fen(result.lower_bound),
+        gap=result.gap,
+        surveyed=surveyed,
+    )

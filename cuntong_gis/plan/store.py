@@ -112,13 +112,17 @@ def load_plan(path: Path) -> Plan:
     """
     if not path.exists():
         raise PlanError(
-            Words("还没有规划结果", "there is no plan yet"), where=str(path), hint=Words("先运行 cuntong plan", "run 'cuntong plan' first")
+            Words("还没有规划结果", "there is no plan yet"),
+            where=str(path),
+            hint=Words("先运行 cuntong plan", "run 'cuntong plan' first"),
         )
     try:
         tables = read_gpkg(path, LAYERS)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, KeyError) as error:
         raise PlanError(
-            Words("不是有效的规划文件", "not a plan file"), where=str(path), hint=Words("重新运行 cuntong plan", "run 'cuntong plan' again")
+            Words("不是有效的规划文件", "not a plan file"),
+            where=str(path),
+            hint=Words("重新运行 cuntong plan", "run 'cuntong plan' again"),
         ) from error
     value = dict(zip(tables["totals"]["name"], tables["totals"]["value"], strict=True))
     totals = PlanTotals(
@@ -176,7 +180,9 @@ def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
         before = load_plan(past[-1])
         if _same(before, plan):
             raise PlanError(
-                Words(f"草案与 {past[-1].stem} 相同,无需再次发布", f"the draft equals {past[-1].stem}: nothing to issue"),
+                Words(
+                    f"草案与 {past[-1].stem} 相同,无需再次发布", f"the draft equals {past[-1].stem}: nothing to issue"
+                ),
                 where=str(draft),
             )
         crosswalk = cross(before.spans, plan.spans)

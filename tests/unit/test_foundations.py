@@ -98,14 +98,18 @@ def test_every_schema_makes_an_empty_table_and_labels_its_columns_in_chinese(nam
 
 
 def test_a_table_is_typed_by_its_schema():
-    frame = schema.conform({"code": [529901100201, None], "name": ["红星村", "新寨"], "due_date": ["2016-04-05", None]}, "villages")
+    frame = schema.conform(
+        {"code": [529901100201, None], "name": ["红星村", "新寨"], "due_date": ["2016-04-05", None]}, "villages"
+    )
     assert frame["code"].tolist() == ["529901100201", ""]
     assert frame["stage"].tolist() == ["not_started"] * 2
     assert schema.iso(frame["due_date"].iloc[0]) == "2016-04-05"
     assert schema.iso(frame["due_date"].iloc[1]) == ""
 
 
-@pytest.mark.parametrize(("longitude", "epsg"), [(105.0, 4544), (106.4, 4544), (106.6, 4545), (108.0, 4545), (75.0, 4534)])
+@pytest.mark.parametrize(
+    ("longitude", "epsg"), [(105.0, 4544), (106.4, 4544), (106.6, 4545), (108.0, 4545), (75.0, 4534)]
+)
 def test_three_degree_zones(longitude, epsg):
     assert crs.zone_epsg(longitude) == epsg
     assert pyproj.CRS.from_epsg(epsg).coordinate_operation.params[1].value == 3 * round(longitude / 3)
@@ -125,7 +129,9 @@ def test_projecting_there_and_back_is_exact():
 
 
 def test_line_lengths_are_geodesic():
-    lines = np.array([shapely.LineString([(106, 26), (107, 26.5), (107.5, 27)]), shapely.LineString([(1, 42), (1.1, 42)])])
+    lines = np.array(
+        [shapely.LineString([(106, 26), (107, 26.5), (107.5, 27)]), shapely.LineString([(1, 42), (1.1, 42)])]
+    )
     expected = [pyproj.Geod(ellps="WGS84").geometry_length(x) for x in lines]
     assert crs.line_lengths(lines) == pytest.approx(expected, rel=1e-12)
 
@@ -142,7 +148,7 @@ def test_a_file_is_whole_or_absent(tmp_path):
 
 def test_one_writer_at_a_time(tmp_path):
     with files.locked(tmp_path):
-        code = f"from cuntong_gis.files import locked\nfrom pathlib import Path\nwith locked(Path({str(tmp_path)!r})): pass"
+        code = f"import pathlib, cuntong_gis.files as f\nwith f.locked(pathlib.Path({str(tmp_path)!r})): pass"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and "another cuntong is writing" in done.stderr
     with files.locked(tmp_path):
@@ -170,7 +176,8 @@ def test_tables_keep_types_and_texts_through_a_geopackage(tmp_path):
     table = schema.conform(
         {
             "code": ["052990110020", "2"], "name": ["红星村", "b"], "due_date": [dt.date(2016, 4, 5), None],
-            "households": [3, None], "bridge_cny": [Decimal("3.10"), None], "geometry": shapely.points([[106, 26], [107, 27]]),
+            "households": [3, None], "bridge_cny": [Decimal("3.10"), None],
+            "geometry": shapely.points([[106, 26], [107, 27]]),
         },
         "plan_villages",
     )  # fmt: skip
@@ -186,7 +193,9 @@ def test_tables_keep_types_and_texts_through_a_geopackage(tmp_path):
 @pytest.mark.parametrize("to", ["geojson", "shp", "kml"])
 def test_tables_go_out_in_other_formats(tmp_path, to):
     made, notes = tables.export_table(tmp_path / "rooms", "rooms", "access_points", hostile(), to)
-    assert [n.en.split(";")[0] for n in notes] == (["rooms: 2 texts longer than 254 bytes were cut"] if to == "shp" else [])
+    assert [n.en.split(";")[0] for n in notes] == (
+        ["rooms: 2 texts longer than 254 bytes were cut"] if to == "shp" else []
+    )
     assert all(p.exists() for p in made)
     back = pyogrio.read_dataframe(made[0])
     assert len(back) == 4
@@ -204,7 +213,10 @@ def test_long_field_names_stay_apart_in_a_shapefile():
 
 
 def test_findings_survive_their_table_and_cannot_harm_a_spreadsheet():
-    found = (Finding(Severity.ERROR, "x", Words("=cmd|坏", "bad"), row="3", lon=106.0, lat=26.0), Finding(Severity.NOTICE, "y", Words("好", "ok")))
+    found = (
+        Finding(Severity.ERROR, "x", Words("=cmd|坏", "bad"), row="3", lon=106.0, lat=26.0),
+        Finding(Severity.NOTICE, "y", Words("好", "ok")),
+    )
     assert tables.findings_of(tables.findings_table(found)) == found
     text = tables.findings_csv(found)
     assert text.startswith("\ufeff程度") and "'=cmd|坏" in text

@@ -155,25 +155,29 @@ def test_fiber_that_crosses_a_road_is_tapped_at_the_crossing():
     layers = world([LONG], [(3000, 0)], fiber=[line((700, -500), (700, 500))], cable={"tappable": [True]})
     network = build_network(layers, PLAIN)
     nearest = GEOD.inv(*lonlat([[700, 0]])[0], network.sources.geometry.x.iloc[0], network.sources.geometry.y.iloc[0])
-    assert any(
-        GEOD.inv(*lonlat([[700, 0]])[0], p.x, p.y)[2] < 0.1 for p in network.sources.geometry
-    ), nearest
+    assert any(GEOD.inv(*lonlat([[700, 0]])[0], p.x, p.y)[2] < 0.1 for p in network.sources.geometry), nearest
 
 
 def test_forbidden_areas_are_not_crossed_and_avoid_areas_cost_more():
     around = line((0, 0), (0, 500), (3000, 500), (3000, 0))
-    layers = world([LONG, around], [(3000, 0)], [(0, 0)], area={"kind": ["forbid"], "geometry": [box(1000, -10, 1100, 10)]})
+    layers = world(
+        [LONG, around], [(3000, 0)], [(0, 0)], area={"kind": ["forbid"], "geometry": [box(1000, -10, 1100, 10)]}
+    )
     network = build_network(layers, PLAIN)
     assert "forbidden_edges" in codes(network)
     assert network.edges["length_m"].min() > 3500
-    layers = world([LONG], [(3000, 0)], [(0, 0)], area={"kind": ["avoid"], "factor": [3.0], "geometry": [box(0, -10, 1500, 10)]})
+    layers = world(
+        [LONG], [(3000, 0)], [(0, 0)], area={"kind": ["avoid"], "factor": [3.0], "geometry": [box(0, -10, 1500, 10)]}
+    )
     dear = build_network(layers, PLAIN).edges["cost_fen"].sum()
     cheap = build_network(world([LONG], [(3000, 0)], [(0, 0)]), PLAIN).edges["cost_fen"].sum()
     assert dear / cheap == pytest.approx(2.0, rel=1e-3)
 
 
 def test_a_pole_line_with_room_is_reused():
-    layers = world([LONG], [(3000, 0)], [(0, 0)], support={"kind": ["pole_line"], "geometry": [line((-50, 5), (3050, 5))]})
+    layers = world(
+        [LONG], [(3000, 0)], [(0, 0)], support={"kind": ["pole_line"], "geometry": [line((-50, 5), (3050, 5))]}
+    )
     edges = build_network(layers, PLAIN).edges
     assert set(edges["deployment"]) == {"aerial_reused"}
     assert edges["cost_fen"].sum() == pytest.approx(edges["length_m"].sum() * 1400, rel=1e-6)
@@ -211,7 +215,9 @@ def test_without_roads_everything_is_unsurveyed_and_connected():
     assert "no_roads" in codes(network)
 
 
-@pytest.mark.parametrize("places", [[(1000, 0)], [(1000, 0), (2000, 0)], [(float(x), 0.0) for x in range(1000, 9000, 1000)]])
+@pytest.mark.parametrize(
+    "places", [[(1000, 0)], [(1000, 0), (2000, 0)], [(float(x), 0.0) for x in range(1000, 9000, 1000)]]
+)
 def test_without_roads_few_or_aligned_points_are_connected(places):
     assert build_network(world(None, places, [(0, 0)]), PLAIN).villages["reachable"].all()
 

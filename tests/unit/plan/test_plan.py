@@ -144,7 +144,9 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
 
 def test_row_order_and_direction_of_the_layers_change_nothing():
     one = planned(tree())
-    turned = world([FAR.reverse(), BRANCH.reverse(), SPINE.reverse()], [(1000, 1500), (2500, 1800), (3000, 0)], [(0, 0)])
+    turned = world(
+        [FAR.reverse(), BRANCH.reverse(), SPINE.reverse()], [(1000, 1500), (2500, 1800), (3000, 0)], [(0, 0)]
+    )
     other = planned(turned)
     assert one.spans["span_id"].tolist() == other.spans["span_id"].tolist()
     assert one.totals == other.totals
