@@ -67,5 +67,16 @@ def progress(township: Ints, rng: np.random.Generator) -> tuple[list[Stage], lis
 
 
 def as_dates(dates: list[dt.date | None]) -> pd.Series:
-    """Return dates as a column, missing ones as NaT."""
+    """Return dates as a column.
+
+    Parameters
+    ----------
+    dates : list of date or None
+        One a row.
+
+    Returns
+    -------
+    Series
+        Time stamps, NaT where there is no date.
+    """
     return pd.Series(pd.to_datetime(pd.Series(dates, dtype=object)))

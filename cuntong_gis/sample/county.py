@@ -171,11 +171,16 @@ def _fiber(road_map: RoadMap, seats: Ints, named: list[tuple[str, str]]) -> gpd.
     cables = lay_fiber(road_map, seats)
     fibers = [48 if c.rooms > 1 or not c.rooms else 24 for c in cables]
     fibers = [96 if c.rooms > 3 else count for c, count in zip(cables, fibers, strict=True)]
-    ends = [[seat_name.get(node, "分歧点") for node in c.ends] for c in cables]
+    forks = [node for c in cables for node in c.ends if node not in seat_name]
+    seat_name |= {node: f"{n}号分歧点" for n, node in enumerate(dict.fromkeys(forks), 1)}
+    ends = [[seat_name[node] for node in c.ends] for c in cables]
     return schema.conform(
         {
             "id": [f"GL{n:03d}" for n in range(1, len(cables) + 1)],
-            "name": [f"{one}至{other}{'环网' if not c.rooms else ''}光缆" for c, (one, other) in zip(cables, ends, strict=True)],
+            "name": [
+                f"{one}至{other}{'环网' if not c.rooms else ''}光缆"
+                for c, (one, other) in zip(cables, ends, strict=True)
+            ],
             "kind": ["branch" if c.rooms == 1 else "trunk" for c in cables],
             "fibers": fibers,
             "spare_fibers": [max(count - 6 * max(c.rooms, 1) - 4, 4) for c, count in zip(cables, fibers, strict=True)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -46,8 +47,7 @@ def lay_fiber(road_map: RoadMap, seats: Ints) -> list[Cable]:
     Returns
     -------
     list of Cable
-        The tree of shortest ways, cut at seats and branch points, and the shortest cable that closes a ring
-        between two seats.
+        The tree of shortest ways, cut at seats and branch points, and the cable that closes the most useful ring.
     """
     main = np.flatnonzero(road_map.road_class <= COUNTY)
     length = np.rint(road_map.lengths()[main] * 10.0)
@@ -59,16 +59,16 @@ def lay_fiber(road_map: RoadMap, seats: Ints) -> list[Cable]:
     kept = np.array(list(best.values()), np.int64)
     graph = csr_matrix((length[kept], tuple(ends[kept].T)), (len(nodes), len(nodes)))
     at = np.searchsorted(nodes, seats)
-    reached, previous = dijkstra(graph, directed=False, indices=at, return_predecessors=True)
+    _, previous = dijkstra(graph, directed=False, indices=at[0], return_predecessors=True)
     used: dict[tuple[int, int], int] = {}
     for seat in at[1:].tolist():
-        for pair in _pairs(previous[0], int(at[0]), seat):
+        for pair in _pairs(previous, int(at[0]), seat):
             used[pair] = used.get(pair, 0) + 1
-    ring = _ring(reached, previous, at.tolist(), used)
+    ring = _ring(graph, used)
     cables = []
     for path, rooms in _runs(used, set(at.tolist()), int(at[0])) + ([(ring, 0)] if ring else []):
         parts = []
-        for one, other in zip(path, path[1:], strict=False):
+        for one, other in pairwise(path):
             number = best[min(one, other), max(one, other)]
             line = road_map.lines[int(main[number])]
             parts.append(line if ends[number][0] == one else line[::-1])
@@ -86,19 +86,25 @@ def _pairs(previous: Ints, start: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
-def _ring(reached: Floats, previous: Ints, at: list[int], used: dict[tuple[int, int], int]) -> list[int]:
-    """Return the shortest way between two seats that shares no step with the tree; [] where there is none."""
-    candidates = sorted(
-        (float(reached[a, at[b]]), a, b) for a in range(1, len(at)) for b in range(a + 1, len(at))
+def _ring(graph: csr_matrix, used: dict[tuple[int, int], int]) -> list[int]:
+    """Return the way beside the tree that saves the greatest detour between two nodes of it; [] without any."""
+    one, other = graph.nonzero()
+    in_tree = np.array([(min(a, b), max(a, b)) in used for a, b in zip(one.tolist(), other.tolist(), strict=True)])
+    weight = np.asarray(graph[one, other]).ravel()
+    tree, rest = (
+        csr_matrix((weight[part], (one[part], other[part])), graph.shape) for part in (in_tree, ~in_tree)
     )  # fmt: skip
-    for _, a, b in candidates:
-        pairs = _pairs(previous[a], at[a], at[b])
-        if not used.keys() & set(pairs):
-            path = [at[b]]
-            while path[-1] != at[a]:
-                path.append(int(previous[a][path[-1]]))
-            return path
-    return []
+    nodes = np.unique(np.array(list(used), np.int64))
+    along = dijkstra(tree, directed=False, indices=nodes)[:, nodes]
+    beside, previous = dijkstra(rest, directed=False, indices=nodes, return_predecessors=True)
+    saved = np.rint(along - beside[:, nodes])
+    a, b = np.unravel_index(int(np.argmax(saved)), saved.shape)
+    if saved[a, b] <= 0:
+        return []
+    path = [int(nodes[b])]
+    while path[-1] != nodes[a]:
+        path.append(int(previous[a][path[-1]]))
+    return path
 
 
 def _runs(used: dict[tuple[int, int], int], stops: set[int], root: int) -> list[tuple[list[int], int]]:

@@ -12,8 +12,10 @@ from cuntong_gis.sample import roads
 from cuntong_gis.sample.layout import RoadMap
 from cuntong_gis.sample.terrain import Ints
 
-SHORT_OF_VILLAGE_M = (340.0, 560.0, 830.0)
+SHORT_OF_VILLAGE_M = (380.0, 600.0, 830.0)
 """How far before the village the road ends, for three villages."""
+OFF_ROAD_M = 330.0
+"""Least straight distance from such a village to any road."""
 GAP_M = 60.0
 BRIDGE_M = (110.0, 420.0)
 """Length of the overpass, least and greatest."""
@@ -67,11 +69,18 @@ def with_flaws(road_map: RoadMap, villages: Ints, free: Floats) -> list[RoadFeat
     length = road_map.lengths()
     used = []
     for away in SHORT_OF_VILLAGE_M:
-        row, side = next(((r, s) for r, s in last if length[r] > away + 250.0 and r not in used), (-1, 0))
-        if row >= 0:
+        for row, side in last:
             line = road_map.lines[row] if side else road_map.lines[row][::-1]
-            features[row] = RoadFeature(_cut(line, 0.0, length[row] - away), *_kind(road_map, row))
-            used.append(row)
+            if row in used or length[row] < away + 250.0:
+                continue
+            shorter = RoadFeature(_cut(line, 0.0, length[row] - away), *_kind(road_map, row))
+            changed = [*features[:row], shorter, *features[row + 1 :]]
+            lines = [shapely.LineString(feature.line) for feature in changed]
+            # The road may wind, or another pass by: only where the village is really off the road.
+            if shapely.distance(shapely.Point(line[-1]), lines).min() > OFF_ROAD_M:
+                features = changed
+                used.append(row)
+                break
     broken = next((r for r, _ in last if length[r] > 900.0 and r not in used), -1)
     if broken >= 0:
         middle, kind = length[broken] / 2.0, _kind(road_map, broken)

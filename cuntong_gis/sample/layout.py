@@ -12,8 +12,8 @@ from cuntong_gis.crs import Floats
 from cuntong_gis.sample import roads
 from cuntong_gis.sample.roads import Ground, RoadNet, Ways
 from cuntong_gis.sample.settlements import Settlements
-from cuntong_gis.sample.shapes import chains, draw
-from cuntong_gis.sample.terrain import CELL_M, Grid, Ints, scatter
+from cuntong_gis.sample.shapes import Sketch, chains, draw
+from cuntong_gis.sample.terrain import CELL_M, Grid, Ints, bent, scatter
 
 SMOOTHING = {
     roads.NATIONAL: 4, roads.PROVINCIAL: 3, roads.COUNTY: 2, roads.TOWNSHIP: 1, roads.VILLAGE: 1,
@@ -22,7 +22,7 @@ SMOOTHING = {
 """Passes of smoothing: the higher the class, the straighter the road."""
 BUSY_VILLAGES = 4
 """A village road on which so many villages go to their seat is a township road."""
-WANDER_M = 24.0
+WANDER_M = 20.0
 """Lattice points are moved by up to this, so that roads do not run in eight directions only."""
 
 
@@ -46,13 +46,30 @@ class RoadMap:
     lines: list[Floats]
 
     def lengths(self) -> Floats:
-        """Return the planar length of each road in metres."""
+        """Return the planar length of each road.
+
+        Returns
+        -------
+        ndarray of float64, shape (r,)
+            Metres.
+        """
         return np.array([np.hypot(*np.diff(line, axis=0).T).sum() for line in self.lines])
 
     def node_place(self, node: int) -> Floats:
-        """Return where a lattice point lies on the map, from a road that ends there."""
+        """Return where a lattice point lies on the map.
+
+        Parameters
+        ----------
+        node : int
+            A point where a road ends.
+
+        Returns
+        -------
+        ndarray of float64, shape (2,)
+            Metres in `PLANE`.
+        """
         row, side = np.argwhere(self.ends == node)[0]
-        return self.lines[row][-int(side)]
+        return np.asarray(self.lines[row][-int(side)], np.float64)
 
 
 def lay_roads(grid: Grid, ground: Ground, places: Settlements) -> RoadMap:
@@ -77,37 +94,34 @@ def lay_roads(grid: Grid, ground: Ground, places: Settlements) -> RoadMap:
     net = RoadNet(np.full(size, roads.NONE, np.int64), np.zeros(size, np.int64))
     net = _main_roads(grid, ground, places, net)
     villages = np.unique(np.concatenate([places.seats, places.villages]))
-    net = _join(grid, ground, net, villages, roads.VILLAGE, 1.65, len(villages))
+    net = _join(grid, ground, net, villages, roads.VILLAGE, 1.45, len(villages))
     net = _join(grid, ground, net, _streets(grid, ground, places), roads.STREET, 1.6, 4 * len(places.seats))
     everyone = np.unique(np.concatenate([places.villages, places.hamlets]))
-    net = _join(grid, ground, net, everyone, roads.TRACK, 3.2, len(everyone) // 6)
-    net = roads.uncrossed(ground, net, grid.shape[1])
+    net = _join(grid, ground, net, everyone, roads.TRACK, 3.2, len(everyone) // 5)
+    net = roads.tidied(ground, net, grid.shape[1])
     stops = np.concatenate([places.seats, places.villages])
     road_map = _as_lines(grid, ground, net, stops)
     return _with_township_roads(road_map, places)
 
 
 def _main_roads(grid: Grid, ground: Ground, places: Settlements, net: RoadNet) -> RoadNet:
-    """Join the seats and the four ways out; the ways through the county seat are national and provincial."""
-    out = roads.exits(grid, ground, places.seats)
-    seeds = np.concatenate([places.seats, out])
-    ways = roads.ways_between(ground, net.cost(ground, grid.shape), seeds)
-    seats = len(places.seats)
-    chosen = roads.choose(ways, len(seeds), 1.5, seats // 2)
-    # Each way out is one road: a second one, or one from exit to exit, would run along the border and serve nobody.
-    leaving = np.flatnonzero(ways.other >= seats)
-    first = [leaving[(ways.other[leaving] == n) & (ways.one[leaving] < seats)][:1] for n in range(seats, len(seeds))]
-    chosen = np.union1d(np.setdiff1d(chosen, leaving), np.concatenate(first))
-    west, east, north, south = (_route(ways, chosen, 0, seats + side, len(seeds)) for side in range(4))
-    through = {n: (roads.NATIONAL, 1) for n in [*west, *east]}
-    for number in [*north, *south]:
-        through.setdefault(number, (roads.PROVINCIAL, 1))
-    lesser = 0
-    for number in sorted(chosen.tolist(), key=lambda n: through.get(n, (roads.COUNTY, 0))[0]):
-        if number not in through:
-            lesser += 1
-        road_class, route = through.get(number, (roads.COUNTY, lesser))
-        net = net.with_path(ground, ways.paths[number], road_class, route)
+    """Join the seats, and the nearest of them to the four ways out; what leads there from the county seat is major."""
+    seats = places.seats
+    ways = roads.ways_between(ground, ground.cost, seats)
+    chosen = roads.choose(ways, len(seats), 1.4, len(seats))
+    major: dict[int, int] = {}
+    out = roads.ways_out(grid, ground, seats)
+    # West and east are one national road; north and south one provincial road.
+    for side, path in enumerate(out):
+        road_class = roads.NATIONAL if side < 2 else roads.PROVINCIAL
+        net = net.with_path(ground, path, road_class, 1)
+        seat = int(np.flatnonzero(seats == ground.cells[path[0]])[0])
+        for number in _route(ways, chosen, 0, seat, len(seats)):
+            major.setdefault(number, road_class)
+    for number, road_class in major.items():
+        net = net.with_path(ground, ways.paths[number], road_class, 1)
+    for route, number in enumerate(np.setdiff1d(chosen, list(major)).tolist(), 1):
+        net = net.with_path(ground, ways.paths[number], roads.COUNTY, route)
     return net
 
 
@@ -159,19 +173,50 @@ def _as_lines(grid: Grid, ground: Ground, net: RoadNet, stops: Ints) -> RoadMap:
     tail, head = ground.cells[ground.tail[used]].tolist(), ground.cells[ground.head[used]].tolist()
     labels = list(zip(net.road_class[used].tolist(), net.route[used].tolist(), strict=True))
     found = chains(zip(tail, head, labels, strict=True), stops.tolist())
-    raw = [_wandering(grid, np.array(chain.nodes, np.int64)) for chain in found]
     kinds = np.array([chain.label for chain in found], np.int64).reshape(-1, 2)
-    lines = draw(raw, [SMOOTHING[int(kind)] for kind in kinds[:, 0]], 2.5)
+    nodes = np.unique(np.array([tail, head], np.int64))
+    lines = draw(
+        Sketch(
+            _wandering(grid, nodes),
+            *_through(nodes, np.array([tail, head], np.int64), net.road_class[used]),
+            [np.searchsorted(nodes, np.array(chain.nodes, np.int64)) for chain in found],
+        ),
+        2.5,
+    )
     ends = np.array([(chain.nodes[0], chain.nodes[-1]) for chain in found], np.int64)
     return RoadMap(ends, kinds[:, 0], kinds[:, 1], lines)
+
+
+def _through(nodes: Ints, steps: Ints, road_class: Ints) -> tuple[Ints, Ints]:
+    """Return for each point its neighbours on the highest road through it, and its passes of smoothing.
+
+    A side road so leaves a main road without bending it. Where not exactly two steps are of the highest class,
+    the point stays.
+    """
+    one, other = np.searchsorted(nodes, steps)
+    at, to = np.concatenate([one, other]), np.concatenate([other, one])
+    kind = np.concatenate([road_class, road_class])
+    highest = np.full(len(nodes), roads.NONE, np.int64)
+    np.minimum.at(highest, at, kind)
+    top = kind == highest[at]
+    at, to = at[top], to[top]
+    order = np.lexsort((to, at))
+    at, to = at[order], to[order]
+    count = np.bincount(at, minlength=len(nodes))
+    first = np.searchsorted(at, np.flatnonzero(count == 2))
+    beside = np.full((len(nodes), 2), -1, np.int64)
+    beside[count == 2] = np.column_stack([to[first], to[first + 1]])
+    passes = np.array([SMOOTHING[kind] for kind in highest.tolist()], np.int64)
+    return beside, passes
 
 
 def _wandering(grid: Grid, cells: Ints) -> Floats:
     """Return lattice points moved a little, each always to the same place."""
     place = grid.places(cells)
-    bits = scatter(*(np.rint(place / CELL_M).astype(np.int64).T), grid.seed * 64 + 60)
+    column, row = np.rint(place / CELL_M).astype(np.int64).T
+    bits = scatter(column, row, grid.seed * 64 + 60)
     shift = np.column_stack([bits % np.uint64(1001), (bits >> np.uint64(20)) % np.uint64(1001)]).astype(np.float64)
-    return np.asarray(place + (shift / 500.0 - 1.0) * WANDER_M, np.float64)
+    return bent(place + (shift / 500.0 - 1.0) * WANDER_M, grid.seed)
 
 
 def _with_township_roads(road_map: RoadMap, places: Settlements) -> RoadMap:

@@ -13,15 +13,14 @@ NAMESAKE = "红星村"
 """Stands in two townships, as such names do."""
 
 _TOWNSHIPS = (
-    "龙泉", "沙坪", "双河", "青杠", "石门", "白果", "永兴", "马鬃岭", "茶店", "云雾", "木黄", "三岔河", "凤鸣", "天星桥",
-    "老鹰岩", "甘溪", "枫香", "黄泥", "新舟", "回龙", "大水井", "高坪", "鱼塘", "月亮坝", "长岭", "铜鼓", "桃坪", "落水洞",
-)  # fmt: skip
+    "龙泉 沙坪 双河 青杠 石门 白果 永兴 马鬃岭 茶店 云雾 木黄 三岔河 凤鸣 天星桥 老鹰岩 甘溪 枫香 黄泥 新舟 回龙 "
+    "大水井 高坪 鱼塘 月亮坝 长岭 铜鼓 桃坪 落水洞"
+)
 _PEOPLES = ("苗族", "布依族", "仡佬族")
 _FIRST = (
-    "大", "小", "上", "下", "新", "老", "石", "白", "黑", "青", "红", "黄", "龙", "马", "牛", "羊", "金", "银", "铜", "杨柳",
-    "桐梓", "枫香", "梨树", "茶", "竹", "松", "梅子", "桂花", "核桃", "冷水", "干", "清水", "高", "平", "中", "岩", "花", "双",
-    "三", "野鸭", "兴隆", "太平", "安", "田坝", "麻", "罗家", "陈家", "杨家", "王家", "张家", "何家", "周家",
-)  # fmt: skip
+    "大 小 上 下 新 老 石 白 黑 青 红 黄 龙 马 牛 羊 金 银 铜 杨柳 桐梓 枫香 梨树 茶 竹 松 梅子 桂花 核桃 冷水 干 清水 "
+    "高 平 中 岩 花 双 三 野鸭 兴隆 太平 安 田坝 麻 罗家 陈家 杨家 王家 张家 何家 周家"
+)
 _LOW_LAST = ("坝", "塘", "田", "河", "湾", "溪", "井", "桥", "沟", "滩", "寨", "场")
 _HIGH_LAST = ("坡", "岩", "箐", "垭", "山", "坪", "岭", "洞", "屯", "冲", "关", "寨")
 _SLOGANS = ("团结", "民主", "和平", "光明", "前进", "胜利", "新华", "友谊", "幸福", "合心")
@@ -42,9 +41,10 @@ def township_names(count: int, rng: np.random.Generator) -> list[tuple[str, str]
     list of (str, str)
         Nine-digit code and name: towns 镇 from 100 on, townships 乡 from 200 on, one of them of a nationality.
     """
-    stems = [_TOWNSHIPS[n] for n in rng.permutation(len(_TOWNSHIPS))[:count]]
-    if len(stems) < count:
-        raise ValueError(f"at most {len(_TOWNSHIPS)} townships can be named")
+    known = _TOWNSHIPS.split()
+    if count > len(known):
+        raise ValueError(f"at most {len(known)} townships can be named")
+    stems = [known[n] for n in rng.permutation(len(known))[:count]]
     towns = (count * 7 + 11) // 12
     people = _PEOPLES[int(rng.integers(len(_PEOPLES)))]
     named = []
@@ -74,6 +74,7 @@ def village_names(township: Ints, high: Bools, rng: np.random.Generator) -> list
     list of str
         All different, but for the one namesake in two townships.
     """
+    firsts = _FIRST.split()
     taken = {NAMESAKE}
     names: list[str] = []
     for number in range(len(township)):
@@ -83,7 +84,7 @@ def village_names(township: Ints, high: Bools, rng: np.random.Generator) -> list
             if rng.random() < 0.05:
                 name = f"{_SLOGANS[int(rng.integers(len(_SLOGANS)))]}村"
             else:
-                name = f"{_FIRST[int(rng.integers(len(_FIRST)))]}{last[int(rng.integers(len(last)))]}村"
+                name = f"{firsts[int(rng.integers(len(firsts)))]}{last[int(rng.integers(len(last)))]}村"
         taken.add(name)
         names.append(name)
     if township.max(initial=0) > 0:

@@ -34,7 +34,7 @@ class Ground:
     tail, head : ndarray of int64, shape (m,)
         Steps by graph numbers, each pair once, tail < head, ascending.
     cost : ndarray of float64, shape (m,)
-        Whole numbers, so that sums are exact and ties are the same everywhere.
+        Whole numbers (thousandths), so that sums are exact, and fine enough that ties are rare.
     """
 
     inside: Bools
@@ -45,7 +45,18 @@ class Ground:
     cost: Floats
 
     def steps(self, path: list[int]) -> Ints:
-        """Return the numbers of the steps along a path of graph numbers."""
+        """Return the steps along a path.
+
+        Parameters
+        ----------
+        path : list of int
+            Graph numbers, each a neighbour of the one before.
+
+        Returns
+        -------
+        ndarray of int64
+            Numbers of the steps.
+        """
         line = np.array(path, np.int64)
         low, high = np.minimum(line[:-1], line[1:]), np.maximum(line[:-1], line[1:])
         size = len(self.cells)
@@ -80,13 +91,13 @@ def make_ground(grid: Grid, inside: Bools) -> Ground:
     tail, head, length = tail[kept], head[kept], length[kept]
     height, above = grid.height.ravel(), grid.above_valley(1200.0).ravel()
     slope = np.abs(height[head] - height[tail]) / length
-    whim = 1.0 + 0.7 * (grid.field(450.0, 8) + grid.field(1100.0, 9)).ravel()[tail]
-    cost = length * (1.0 + 9.0 * slope + 90.0 * slope * slope + above[head] / 180.0) * np.maximum(whim, 0.4)
+    whim = 1.0 + (1.3 * grid.field(420.0, 8) + 0.8 * grid.field(1000.0, 9)).ravel()[tail]
+    cost = length * (1.0 + 10.0 * slope + 160.0 * slope * slope + above[head] / 150.0) * np.maximum(whim, 0.4)
     cells = np.flatnonzero(inside.ravel()).astype(np.int64)
     number = np.full(rows * columns, -1, np.int64)
     number[cells] = np.arange(len(cells))
     order = np.lexsort((head, tail))
-    return Ground(inside, cells, number, number[tail[order]], number[head[order]], np.rint(cost[order]))
+    return Ground(inside, cells, number, number[tail[order]], number[head[order]], np.rint(cost[order] * 1000.0))
 
 
 def spread(ground: Ground, cost: Floats, seeds: Ints) -> tuple[Floats, Ints, Ints]:
@@ -242,7 +253,22 @@ class RoadNet:
     route: Ints
 
     def with_path(self, ground: Ground, path: list[int], road_class: int, route: int) -> RoadNet:
-        """Return the net with a path added; where there is a road, the higher class stays."""
+        """Return the net with a path added; where there is a road, the higher class stays.
+
+        Parameters
+        ----------
+        ground : Ground
+            The graph.
+        path : list of int
+            Graph numbers.
+        road_class, route : int
+            Class, and number of the named route.
+
+        Returns
+        -------
+        RoadNet
+            A new net.
+        """
         steps = ground.steps(path)
         steps = steps[self.road_class[steps] > road_class]
         net = RoadNet(self.road_class.copy(), self.route.copy())
@@ -250,7 +276,20 @@ class RoadNet:
         return net
 
     def cost(self, ground: Ground, shape: tuple[int, int]) -> Floats:
-        """Return the cost of each step, given the roads that are there."""
+        """Return the cost of each step, given the roads that are there.
+
+        Parameters
+        ----------
+        ground : Ground
+            The graph.
+        shape : tuple of int
+            Rows and columns of the grid.
+
+        Returns
+        -------
+        ndarray of float64, shape (m,)
+            Whole numbers.
+        """
         here = self.road_class < NONE
         near = np.zeros(shape, bool)
         near.ravel()[ground.cells[ground.tail[here]]] = True
@@ -261,8 +300,8 @@ class RoadNet:
         return np.asarray(np.rint(ground.cost * np.where(here, ON_ROAD, factor)), np.float64)
 
 
-def uncrossed(ground: Ground, net: RoadNet, columns: int) -> RoadNet:
-    """Return the net without diagonals that cross: the lower one takes two sides of the square instead.
+def tidied(ground: Ground, net: RoadNet, columns: int) -> RoadNet:
+    """Return the net without diagonals that cross and without loops around a single square or half of one.
 
     Parameters
     ----------
@@ -276,26 +315,38 @@ def uncrossed(ground: Ground, net: RoadNet, columns: int) -> RoadNet:
     Returns
     -------
     RoadNet
-        As connected as before.
+        As connected as before: of each loop the lowest road is left out.
     """
-    tail, head = ground.cells[ground.tail], ground.cells[ground.head]
-    used = net.road_class < NONE
-    rising = np.flatnonzero(used & (head - tail == columns + 1))
-    falling = {int(tail[n]): int(n) for n in np.flatnonzero(used & (head - tail == columns - 1))}
-    for one in rising.tolist():
-        other = falling.get(int(tail[one]) + 1)
-        if other is None:
-            continue
-        keep, drop = (one, other) if net.road_class[one] <= net.road_class[other] else (other, one)
-        corner = int(ground.tail[keep])
-        path = [int(ground.tail[drop]), corner, int(ground.head[drop])]
-        road_class, route = int(net.road_class[drop]), int(net.route[drop])
-        net = net.with_path(ground, path, road_class, route)
-        net.road_class[drop], net.route[drop] = NONE, 0
-    return net
+    used = np.flatnonzero(net.road_class < NONE)
+    on_road = np.zeros(len(ground.cells), bool)
+    on_road[ground.tail[used]] = on_road[ground.head[used]] = True
+    near = np.flatnonzero(on_road[ground.tail] & on_road[ground.head])
+    pairs = zip(ground.cells[ground.tail[near]].tolist(), ground.cells[ground.head[near]].tolist(), strict=True)
+    number = dict(zip(pairs, near.tolist(), strict=True))
+    road_class, route = net.road_class.copy(), net.route.copy()
+    low = ground.cells[ground.tail[used]]
+    for corner in np.unique(np.concatenate([low, low - 1, low - columns])).tolist():
+        a, b, c, d = corner, corner + 1, corner + columns, corner + columns + 1
+        rising, falling = number.get((a, d), -1), number.get((b, c), -1)
+        if min(rising, falling) >= 0 and max(road_class[rising], road_class[falling]) < NONE:
+            keep, drop = (rising, falling) if road_class[rising] <= road_class[falling] else (falling, rising)
+            ends = ((a, b), (a, c)) if keep == rising else ((a, b), (b, d))
+            for side in (number[pair] for pair in ends if pair in number):
+                if road_class[side] > road_class[drop]:
+                    road_class[side], route[side] = road_class[drop], route[drop]
+            road_class[drop], route[drop] = NONE, 0
+        for loop in (
+            ((a, b), (b, d), (a, d)), ((a, c), (c, d), (a, d)), ((a, b), (a, c), (b, c)), ((b, d), (c, d), (b, c)),
+            ((a, b), (b, d), (c, d), (a, c)),
+        ):  # fmt: skip
+            steps = [number.get(pair, -1) for pair in loop]
+            if min(steps) >= 0 and max(road_class[steps]) < NONE:
+                worst = steps[int(np.argmax(road_class[steps]))]
+                road_class[worst], route[worst] = NONE, 0
+    return RoadNet(road_class, route)
 
 
-def exits(grid: Grid, ground: Ground, seats: Ints) -> Ints:
+def ways_out(grid: Grid, ground: Ground, seats: Ints) -> list[list[int]]:
     """Return where roads leave the county in the west, the east, the north and the south.
 
     Parameters
@@ -309,15 +360,17 @@ def exits(grid: Grid, ground: Ground, seats: Ints) -> Ints:
 
     Returns
     -------
-    ndarray of int64, shape (4,)
-        Lattice points on the border, on each side the one easiest reached from a seat.
+    list of list of int
+        Four paths of graph numbers, each from a seat to the place of that side that is easiest reached.
     """
     row, column = np.divmod(ground.cells, grid.shape[1])
     rim = np.flatnonzero((ground.inside & ~ndimage.binary_erosion(ground.inside)).ravel()[ground.cells])
     north, east = (row - row.mean())[rim], (column - column.mean())[rim]
-    reached = spread(ground, ground.cost, seats)[0][rim]
+    reached, previous, _ = spread(ground, ground.cost, seats)
     found = []
     for ahead, aside in ((-east, north), (east, north), (north, east), (-north, east)):
         facing = np.flatnonzero(np.abs(aside) < 0.5 * ahead)
-        found.append(ground.cells[rim[facing[np.argmin(reached[facing])]]])
-    return np.array(found, np.int64)
+        path = _trace(previous, int(rim[facing[np.argmin(reached[rim[facing]])]]))[::-1]
+        # Where the way touches the border before, it ends there, or it would run along the border.
+        found.append(path[: int(np.argmax(np.isin(path, rim))) + 1])
+    return found

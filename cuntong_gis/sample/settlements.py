@@ -59,7 +59,8 @@ def outline(grid: Grid, half_width_m: float, half_height_m: float) -> Bools:
     x = (np.arange(columns) - columns // 2) * CELL_M / half_width_m
     y = (np.arange(rows) - rows // 2) * CELL_M / half_height_m
     radius = np.sqrt(x[None, :] * x[None, :] + y[:, None] * y[:, None])
-    wander = 0.24 * grid.field(17000.0, 1) + 0.10 * grid.field(6000.0, 2) + 0.035 * grid.field(2200.0, 3)
+    wander = 0.24 * grid.field(17000.0, 1) + 0.10 * grid.field(6000.0, 2)
+    wander += 0.05 * grid.field(2400.0, 3) + 0.025 * grid.field(1000.0, 10)
     inside = radius + wander < 1.0
     inside[:3], inside[-3:], inside[:, :3], inside[:, -3:] = False, False, False, False
     return _largest(np.asarray(ndimage.binary_fill_holes(_largest(inside)), bool))
@@ -104,7 +105,7 @@ def settle(grid: Grid, ground: Ground, townships: int, villages: int) -> Settlem
     order = np.lexsort((found % grid.shape[1], -(found // grid.shape[1]), of))
     found, of = found[order], of[order]
     hamlets = _apart(
-        grid, wish + 1.5 * grid.field(700.0, 7), inner, villages * 2, 0.3 * np.sqrt(area_m2 / villages), taken
+        grid, wish + 1.5 * grid.field(700.0, 7), inner, villages * 5 // 2, 0.26 * np.sqrt(area_m2 / villages), taken
     )
     return Settlements(seats, township, found, of, hamlets)
 
@@ -114,7 +115,7 @@ def _quotas(township: Ints, villages: int, townships: int) -> Ints:
     area = np.bincount(township[township >= 0], minlength=townships)
     share = 0.35 / townships + 0.65 * area / area.sum()
     bounds = np.rint(np.cumsum(share) * (villages - townships)).astype(np.int64)
-    return 1 + np.diff(bounds, prepend=0)
+    return np.asarray(1 + np.diff(bounds, prepend=0), np.int64)
 
 
 def _apart(grid: Grid, hardship: Floats, allowed: Bools, count: int, spacing_m: float, taken: Ints) -> Ints:

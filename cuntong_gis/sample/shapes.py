@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.crs import Floats, unproject
-from cuntong_gis.sample.terrain import CELL_M, PLANE, Grid, Ints
+from cuntong_gis.sample.terrain import CELL_M, PLANE, Grid, Ints, bent
 
 DECIMALS = 6
 """Degrees are rounded to 0.1 m, so that every format gives back the same vertex."""
+
+BORDER_PASSES = 3
+"""Passes of smoothing that take the steps of the lattice out of a border."""
 
 
 @dataclass(frozen=True)
@@ -65,34 +69,80 @@ def chains(steps: Iterable[tuple[int, int, Hashable]], stops: Iterable[int] = ()
             nodes = [start, following]
             while nodes[-1] not in ends and nodes[-1] != start:
                 nodes.append(next(n for n, _ in near[nodes[-1]] if n != nodes[-2]))
-            for one, other in zip(nodes, nodes[1:], strict=False):
+            for one, other in pairwise(nodes):
                 seen |= {(one, other), (other, one)}
             found.append(Chain(tuple(nodes), label))
     return found
 
 
-def smooth(line: Floats, passes: int) -> Floats:
-    """Return a line without the corners of the lattice; its ends stay.
+@dataclass(frozen=True)
+class Sketch:
+    """Points and the lines through them, before smoothing.
 
     Parameters
     ----------
-    line : ndarray of float64, shape (n, 2)
-        Metres.
-    passes : int
-        How often each inner point is drawn to its neighbours before corners are cut.
+    place : ndarray of float64, shape (n, 2)
+        Points in metres.
+    beside : ndarray of int64, shape (n, 2)
+        The two points to which each is drawn; -1 where it stays.
+    passes : ndarray of int64, shape (n,)
+        How often it is drawn to them.
+    lines : list of ndarray of int64
+        Lines by points; they meet at their ends only.
+    """
+
+    place: Floats
+    beside: Ints
+    passes: Ints
+    lines: list[Ints]
+
+
+def draw(sketch: Sketch, tolerance_m: float) -> list[Floats]:
+    """Smooth lines so that none comes to cross another.
+
+    Parameters
+    ----------
+    sketch : Sketch
+        Points and lines.
+    tolerance_m : float
+        Vertices nearer than this to the line are left out.
 
     Returns
     -------
-    ndarray of float64, shape (m, 2)
-        Metres.
-
-    References
-    ----------
-    G. Chaikin, An algorithm for high-speed curve generation, 1974.
+    list of ndarray of float64, shape (m, 2)
+        Metres. Lines that share an end still share it exactly. Where two would cross, both are smoothed less, down
+        to the points as given.
     """
-    line = line.copy()
-    for _ in range(passes):
-        line[1:-1] = (line[:-2] + 2.0 * line[1:-1] + line[2:]) / 4.0
+    passes, rounded = sketch.passes.copy(), np.ones(len(sketch.lines), bool)
+    shapes: NDArray[np.object_] = np.empty(len(sketch.lines), object)
+    for _ in range(6):
+        place = _relaxed(sketch, passes)
+        for number, line in enumerate(sketch.lines):
+            curve = _corners_cut(place[line]) if rounded[number] else place[line]
+            shapes[number] = shapely.simplify(shapely.LineString(curve), tolerance_m if rounded[number] else 0.0)
+        bad = np.unique(shapely.STRtree(shapes).query(shapes, predicate="crosses")[0])
+        bad = np.union1d(bad, np.flatnonzero(~shapely.is_simple(shapes)))
+        if not len(bad):
+            break
+        for number in bad.tolist():
+            line = sketch.lines[number]
+            rounded[number] &= bool(passes[line].any())
+            passes[line] //= 2
+    return [shapely.get_coordinates(shape) for shape in shapes]
+
+
+def _relaxed(sketch: Sketch, passes: Ints) -> Floats:
+    place = sketch.place.copy()
+    movable = sketch.beside[:, 0] >= 0
+    for number in range(int(passes.max(initial=0))):
+        moving = movable & (passes > number)
+        one, other = sketch.beside[moving].T
+        place[moving] = (place[one] + 2.0 * place[moving] + place[other]) / 4.0
+    return place
+
+
+def _corners_cut(line: Floats) -> Floats:
+    """Cut the corners twice (G. Chaikin, An algorithm for high-speed curve generation, 1974); the ends stay."""
     for _ in range(2):
         if len(line) < 3:
             break
@@ -100,40 +150,6 @@ def smooth(line: Floats, passes: int) -> Floats:
         inner = np.stack([early, late], axis=1).reshape(-1, 2)[1:-1]
         line = np.vstack([line[:1], inner, line[-1:]])
     return line
-
-
-def draw(lines: list[Floats], passes: list[int], tolerance_m: float) -> list[Floats]:
-    """Smooth lines so that none comes to cross another.
-
-    Parameters
-    ----------
-    lines : list of ndarray, shape (n, 2)
-        Metres; they meet at their ends only.
-    passes : list of int
-        Smoothing wanted for each.
-    tolerance_m : float
-        Vertices nearer than this to the line are left out.
-
-    Returns
-    -------
-    list of ndarray, shape (m, 2)
-        Metres. Where two lines would cross, both are smoothed less, down to the line as given.
-    """
-    passes = list(passes)
-    drawn: NDArray[np.object_] = np.empty(len(lines), object)
-    todo = list(range(len(lines)))
-    for _ in range(6):
-        for number in todo:
-            curve = smooth(lines[number], passes[number]) if passes[number] >= 0 else lines[number]
-            drawn[number] = shapely.simplify(shapely.LineString(curve), tolerance_m if passes[number] >= 0 else 0.0)
-        one, other = shapely.STRtree(drawn).query(drawn, predicate="crosses")
-        todo = sorted({int(n) for n in one} | {n for n in range(len(lines)) if not drawn[n].is_simple})
-        todo = [n for n in todo if passes[n] >= 0]
-        if not todo:
-            break
-        for number in todo:
-            passes[number] = passes[number] // 2 if passes[number] else -1
-    return [shapely.get_coordinates(shape) for shape in drawn]
 
 
 def degrees(line: Floats) -> Floats:
@@ -176,15 +192,18 @@ def tiles(grid: Grid, label: Ints) -> dict[int, shapely.Polygon | shapely.MultiP
         steps.append((r * width + c + 1, (r + 1) * width + c + 1, None))
     for r, c in np.argwhere(padded[:-1] != padded[1:]).tolist():
         steps.append(((r + 1) * width + c, (r + 1) * width + c + 1, None))
-    borders = []
-    for chain in chains(steps):
-        row, column = np.divmod(np.array(chain.nodes, np.int64), width)
-        place = np.column_stack([grid.west + (column - 1.5) * CELL_M, grid.south + (row - 1.5) * CELL_M])
-        borders.append(place)
-    curves = draw(borders, [5] * len(borders), 10.0)
+    found_chains = chains(steps)
+    nodes = np.unique(np.concatenate([np.array(chain.nodes, np.int64) for chain in found_chains]))
+    lines = [np.searchsorted(nodes, np.array(chain.nodes, np.int64)) for chain in found_chains]
+    beside = np.full((len(nodes), 2), -1, np.int64)
+    for line in lines:
+        beside[line[1:-1], 0], beside[line[1:-1], 1] = line[:-2], line[2:]
+    row, column = np.divmod(nodes, width)
+    place = np.column_stack([grid.west + (column - 1.5) * CELL_M, grid.south + (row - 1.5) * CELL_M])
+    curves = draw(Sketch(bent(place, grid.seed), beside, np.full(len(nodes), BORDER_PASSES, np.int64), lines), 10.0)
     faces = shapely.get_parts(shapely.polygonize([shapely.LineString(degrees(curve)) for curve in curves]))
     cells = np.flatnonzero(label.ravel() >= 0)
-    centre = shapely.points(degrees(grid.places(cells)))
+    centre = shapely.points(degrees(bent(grid.places(cells), grid.seed)))
     which, inside = shapely.STRtree(centre).query(faces, predicate="contains")
     found: dict[int, list[shapely.Polygon]] = defaultdict(list)
     for number, face in enumerate(faces):

@@ -129,6 +129,29 @@ def height_at(x: Floats, y: Floats, seed: int) -> Floats:
     return np.asarray(np.rint(height * 10.0) / 10.0, np.float64)
 
 
+def bent(place: Floats, seed: int) -> Floats:
+    """Move places by a smooth field, so that what was found on a lattice winds as things on the ground do.
+
+    Parameters
+    ----------
+    place : ndarray of float64, shape (n, 2)
+        Metres in `PLANE`.
+    seed : int
+        Seed of the region.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+        At most some 200 m away; the field changes slowly enough that lines do not come to cross.
+    """
+    x, y = place.T
+    moved = place.copy()
+    for axis in (0, 1):
+        number = seed * 64 + 50 + 4 * axis
+        moved[:, axis] += 130.0 * noise(x / 1300.0, y / 1300.0, number) + 62.0 * noise(x / 480.0, y / 480.0, number + 1)
+    return moved
+
+
 @dataclass(frozen=True)
 class Grid:
     """A lattice over the terrain, its points on round multiples of `CELL_M`.
@@ -150,27 +173,74 @@ class Grid:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Return (rows, columns)."""
+        """Return the size of the lattice.
+
+        Returns
+        -------
+        tuple of int
+            Rows and columns.
+        """
         return self.height.shape[0], self.height.shape[1]
 
     def places(self, cells: Ints) -> Floats:
-        """Return lattice points as metres in `PLANE`, shape (n, 2), from flat numbers (row-major)."""
+        """Return where lattice points lie.
+
+        Parameters
+        ----------
+        cells : ndarray of int64, shape (n,)
+            Flat numbers, row by row.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, 2)
+            Metres in `PLANE`.
+        """
         row, column = np.divmod(cells, self.shape[1])
         return np.column_stack([self.west + column * CELL_M, self.south + row * CELL_M])
 
     def field(self, size_m: float, number: int) -> Floats:
-        """Return noise with features of `size_m` on the lattice; `number` keeps fields apart."""
+        """Return noise on the lattice.
+
+        Parameters
+        ----------
+        size_m : float
+            Size of its features.
+        number : int
+            Keeps fields apart, 0 to 17.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, columns)
+            About -1 to 1.
+        """
         rows, columns = self.shape
         place = self.places(np.arange(rows * columns, dtype=np.int64)) / size_m
         return noise(place[:, 0], place[:, 1], self.seed * 64 + 32 + number).reshape(rows, columns)
 
     def above_valley(self, reach_m: float) -> Floats:
-        """Return how far each point stands above the lowest ground within about `reach_m`."""
+        """Return how far each point stands above the valley.
+
+        Parameters
+        ----------
+        reach_m : float
+            How far away the lowest ground is looked for.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, columns)
+            Metres.
+        """
         low = ndimage.minimum_filter(self.height, size=2 * round(reach_m / CELL_M) + 1, mode="nearest")
         return np.asarray(self.height - low, np.float64)
 
     def steepness(self) -> Floats:
-        """Return the greater of the slopes east-west and north-south, as rise over run."""
+        """Return how steep the ground is.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, columns)
+            The greater of the slopes east-west and north-south, as rise over run.
+        """
         rise = [np.abs(np.gradient(self.height, CELL_M, axis=axis)) for axis in (0, 1)]
         return np.asarray(np.maximum(*rise), np.float64)
 
