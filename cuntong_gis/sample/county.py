@@ -220,7 +220,8 @@ def _boundaries(grid: Grid, places: Settlements, named: list[tuple[str, str]]) -
             "name": [COUNTY_NAME, *(name for _, name in named)],
             "level": ["county", *["township"] * len(named)],
             "parent": ["", *[COUNTY_CODE] * len(named)],
-            "geometry": [shapely.coverage_union_all(areas), *areas],
+            # Where a ring begins would else depend on the version of the geometry library.
+            "geometry": shapely.normalize(np.array([shapely.coverage_union_all(areas), *areas], object)),
         },
         "boundaries",
     )
