@@ -1,0 +1,7 @@
+"""Maps that open with no network, and the pages around them."""
+
+from cuntong_gis.maps.offline import OfflineMap
+from cuntong_gis.maps.pages import write_findings, write_index
+from cuntong_gis.maps.web import distribution_map, route_map
+
+__all__ = ["OfflineMap", "distribution_map", "route_map", "write_findings", "write_index"]

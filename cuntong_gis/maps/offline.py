@@ -1,0 +1,185 @@
+"""A folium map that opens with no network: every script and style inlined, nothing asked of anybody."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import CssLink, Element, JavascriptLink
+
+from cuntong_gis.errors import MapsError
+from cuntong_gis.files import write_text
+from cuntong_gis.words import Words
+
+SCRIPTS = ("leaflet.js", "layer.js", "panels.js", "cuntong.js")
+STYLES = ("leaflet.css", "cuntong.css")
+"""Files in `assets`, in the order of loading. A link to anything else raises."""
+
+SCRIPT = re.compile(r"<script(?![^>]*type=\"application/json\")[^>]*>(.*?)</script>", re.S)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return a vendored text.
+
+    Parameters
+    ----------
+    name : str
+        File in ``maps/assets``.
+
+    Returns
+    -------
+    str
+        Its content.
+    """
+    return resources.files("cuntong_gis").joinpath(f"maps/assets/{name}").read_text("utf-8")
+
+
+class OfflineMap(folium.Map):
+    """A `folium.Map` whose page holds all that it needs.
+
+    Parameters
+    ----------
+    identity : str
+        Text from which the ids inside the page are made, so that the same content gives the same bytes.
+    **options
+        As of `folium.Map`; there are no tiles unless given.
+    """
+
+    default_js = [(name, name) for name in SCRIPTS]
+    default_css = [(name, name) for name in STYLES]
+
+    def __init__(self, identity: str, **options: Any) -> None:
+        super().__init__(tiles=None, zoom_control=False, attributionControl=False, **options)
+        self._id = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:16]
+        self.get_root()._id = self._id
+
+    def render(self, **kwargs: Any) -> None:
+        """Render into the figure, every link replaced by its vendored text.
+
+        Parameters
+        ----------
+        **kwargs
+            As of folium.
+
+        Raises
+        ------
+        MapsError
+            If a link's file is not vendored.
+        """
+        super().render(**kwargs)
+        header = self.get_root().header
+        for name, child in list(header._children.items()):
+            if isinstance(child, JavascriptLink):
+                header.add_child(Element(f"<script>{vendored(child.url)}</script>"), name=name)
+            elif isinstance(child, CssLink):
+                header.add_child(Element(f"<style>{vendored(child.url)}</style>"), name=name)
+
+    def html(self) -> str:
+        """Return the whole page.
+
+        Returns
+        -------
+        str
+            HTML with a content security policy that allows this page's own scripts by hash and no connection.
+
+        Raises
+        ------
+        MapsError
+            If anything in the page would be fetched from elsewhere.
+        """
+        page = self.get_root().render()
+        refuse_outside_links(page)
+        return with_policy(page)
+
+    def save(self, outfile: Path | str, **_: Any) -> None:
+        """Write the page, atomically; the same map gives the same bytes.
+
+        Parameters
+        ----------
+        outfile : Path or str
+            The file to replace.
+        **_
+            Options of folium that have no meaning here.
+        """
+        write_text(Path(outfile), self.html())
+
+
+def vendored(url: str) -> str:
+    """Return the text that stands in for a link.
+
+    Parameters
+    ----------
+    url : str
+        Link that folium would have put into the page.
+
+    Returns
+    -------
+    str
+        Script or style, safe inside its element.
+
+    Raises
+    ------
+    MapsError
+        If the file is not vendored.
+    """
+    name = url.rsplit("/", 1)[-1].split("?")[0]
+    if name not in SCRIPTS + STYLES:
+        raise MapsError(
+            Words(f"地图引用了未随包提供的资源 {url}", f"the map links {url}, which is not vendored"),
+            hint=Words("离线地图不能引用外部资源", "an offline map must not link anything outside"),
+        )
+    text = asset(name)
+    text = re.sub(r"\n?//# sourceMappingURL=.*", "", text)
+    text = re.sub(r"url\((?!['\"]?(data:|#))[^)]*\)", "none", text)
+    return text.replace("</script", "<\\/script").replace("</style", "<\\/style")
+
+
+def refuse_outside_links(page: str) -> None:
+    """Raise if a page would fetch anything.
+
+    Parameters
+    ----------
+    page : str
+        HTML.
+
+    Raises
+    ------
+    MapsError
+        Naming the first script, style, image or import that lies outside.
+    """
+    bare = re.sub(r"<(script|style)\b[^>]*>.*?</\1>", "", page, flags=re.S)
+    found = re.search(
+        r"<(script|link|img|iframe|object|embed|source)\b[^>]*\b(?:src|href)\s*=\s*[\"']?(?!data:)[^\s>]+", bare
+    )
+    styles = "".join(re.findall(r"<style\b[^>]*>(.*?)</style>", page, flags=re.S))
+    imported = re.search(r"@import[^;]*|url\((?!['\"]?(?:data:|#))[^)]*\)", styles)
+    if found or imported:
+        what = (found or imported).group(0)  # type: ignore[union-attr]
+        raise MapsError(Words(f"页面会请求外部资源:{what}", f"the page would fetch {what}"))
+
+
+def with_policy(page: str) -> str:
+    """Return a page with a policy that allows its own scripts and nothing else.
+
+    Parameters
+    ----------
+    page : str
+        HTML with a ``<head>``.
+
+    Returns
+    -------
+    str
+        HTML; the policy and an empty icon come first in the head.
+    """
+    digests = [hashlib.sha256(script.encode("utf-8")).digest() for script in SCRIPT.findall(page)]
+    allowed = " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests) or "'none'"
+    policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"><link rel="icon" href="data:,">'
+    return page.replace("<head>", f"<head>{head}", 1)

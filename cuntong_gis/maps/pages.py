@@ -1,0 +1,145 @@
+"""The plain pages around the maps: where to begin, and what was found in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cuntong_gis.files import write_text
+from cuntong_gis.maps.offline import asset, with_policy
+from cuntong_gis.maps.web import TITLES, figures
+from cuntong_gis.model import Finding, Severity
+from cuntong_gis.plan import cut_off_date
+from cuntong_gis.schema import iso
+from cuntong_gis.words import Lang, Words
+
+if TYPE_CHECKING:
+    from cuntong_gis.model import Plan
+    from cuntong_gis.settings import Settings
+
+WHAT_IT_IS = {
+    "distribution_map.html": (TITLES["distribution"], Words("各村按阶段着色,可搜索、筛选、打印", "villages by stage: search, filter, print")),
+    "route_map.html": (TITLES["route"], Words("光缆段与每个村的路由", "spans, and the route of each village")),
+    "findings.html": (Words("检查结果", "findings"), Words("数据问题、位置与处理办法", "what is wrong with the data, where, and the remedy")),
+    "findings.csv": (Words("检查结果(表格)", "findings as a table"), Words("可用 Excel 打开", "opens in a spreadsheet")),
+    "campaign.gpkg": (Words("工程数据包", "campaign package"), Words("村、光缆段、路由、站点,可用 QGIS 打开", "villages, spans, routes, sites for QGIS")),
+    "run.json": (Words("运行记录", "run record"), Words("输入指纹、版本、造价与界", "hashes of the input, versions, cost and bound")),
+}  # fmt: skip
+SEVERITY = {
+    Severity.ERROR: Words("错误", "error"),
+    Severity.WARNING: Words("警告", "warning"),
+    Severity.NOTICE: Words("提示", "notice"),
+}
+SHOWN_ROWS = 5000
+"""Rows of the findings page; all of them are in findings.csv."""
+
+
+def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]) -> None:
+    """Write the start page of a run.
+
+    Parameters
+    ----------
+    path : Path
+        ``maps_out/index.html``.
+    plan : Plan
+        For its totals.
+    settings : Settings
+        Title, language, cut-off date.
+    made : sequence of Path
+        Files beside the page; those it knows are linked, in its own order.
+    """
+    lang = settings.campaign.lang
+    names = {file.name for file in made}
+    cards = "".join(
+        f'<li><a href="{name}"><b>{escape(title.into(lang))}</b><span>{escape(about.into(lang))}</span></a></li>'
+        for name, (title, about) in WHAT_IT_IS.items()
+        if name in names
+    )
+    numbers = "".join(
+        f'<div><dt>{escape(label)}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
+        for label, text, emphasis in figures(plan.totals, lang)
+    )
+    day = cut_off_date(plan.villages, settings)
+    about = [] if day is None else [Words("数据截止 ", "as of ").into(lang) + iso(day)]
+    about.append(plan.revision or Words("规划草案", "draft plan").into(lang))
+    notes = "".join(f"<p class=banner>{escape(text)}</p>" for text in _notes(plan, settings))
+    content = f"<dl class=figures>{numbers}</dl>{notes}<ul class=cards>{cards}</ul>"
+    write_text(path, _page(settings.campaign.name, " · ".join(about), content, lang))
+
+
+def _notes(plan: Plan, settings: Settings) -> list[str]:
+    lang = settings.campaign.lang
+    notes = []
+    if settings.campaign.synthetic:
+        notes.append(Words("合成示例数据,不对应任何真实的县", "synthetic sample data, no real county").into(lang))
+    if not plan.totals.surveyed:
+        notes.append(Words("无道路图层:全部线路未勘测", "no roads layer: every route is unsurveyed").into(lang))
+    errors = sum(f.severity == Severity.ERROR for f in plan.findings)
+    if errors:
+        notes.append(
+            Words(f"数据有 {errors} 处错误,见检查结果", f"{errors} errors in the data: see the findings").into(lang)
+        )
+    return notes
+
+
+def write_findings(path: Path, findings: Iterable[Finding], settings: Settings) -> None:
+    """Write what was found in the data as a page, the worst first, each with its place.
+
+    Parameters
+    ----------
+    path : Path
+        ``maps_out/findings.html``.
+    findings : iterable of Finding
+        In the order of reporting.
+    settings : Settings
+        Title and language.
+    """
+    lang = settings.campaign.lang
+    order = list(Severity)
+    ranked = sorted(findings, key=lambda f: order.index(f.severity))
+    counts = " · ".join(f"{SEVERITY[s].into(lang)} {sum(f.severity == s for f in ranked)}" for s in Severity)
+    heads = [
+        Words("程度", "severity"),
+        Words("位置", "where"),
+        Words("说明", "what"),
+        Words("处理办法", "remedy"),
+        Words("坐标", "place"),
+    ]
+    head = "".join(f"<th>{escape(words.into(lang))}</th>" for words in heads)
+    rows = "".join(_row(finding, lang) for finding in ranked[:SHOWN_ROWS])
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    if len(ranked) > SHOWN_ROWS:
+        rest = len(ranked) - SHOWN_ROWS
+        table += f"<p>{escape(Words(f'另有 {rest} 条,见 findings.csv', f'{rest} more in findings.csv').into(lang))}</p>"
+    if not ranked:
+        table = f"<p class=banner>{escape(Words('没有发现问题', 'nothing found').into(lang))}</p>"
+    title = f"{settings.campaign.name} {Words('检查结果', 'findings').into(lang)}"
+    write_text(path, _page(title, counts, table, lang))
+
+
+def _row(finding: Finding, lang: Lang) -> str:
+    where = " ".join(part for part in (finding.layer, finding.row, finding.field) if part)
+    place = "" if finding.lon is None or finding.lat is None else f"{finding.lon:.6f}, {finding.lat:.6f}"
+    cells = [SEVERITY[finding.severity].into(lang), where, finding.message.into(lang), finding.hint.into(lang), place]
+    return (
+        f'<tr class="{finding.severity}">' + "".join(f"<td>{escape(_visible(cell))}</td>" for cell in cells) + "</tr>"
+    )
+
+
+def _visible(text: str) -> str:
+    """Return a text without control or direction marks, which could make a line read as another."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def _page(title: str, subtitle: str, content: str, lang: Lang) -> str:
+    code = "zh-CN" if lang == "zh" else "en"
+    footer = Words(
+        "内部工作用图,未经审核不得公开", "Internal working material; not to be published without review"
+    ).into(lang)
+    return with_policy(
+        f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
+        f'initial-scale=1"><title>{escape(title)}</title><style>{asset("pages.css")}</style></head><body><main>'
+        f"<h1>{escape(title)}</h1><p class=sub>{escape(subtitle)}</p>{content}<footer>{escape(footer)}</footer></main></body></html>\n"
+    )

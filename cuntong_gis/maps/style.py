@@ -1,0 +1,125 @@
+"""One table of colours, shapes, widths and labels, for screen and paper.
+
+Colours are told apart by people with red-green blindness and, by lightness and shape, in grey; green is kept for what
+is lit: a village whose fiber is laid but dark is blue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cuntong_gis.model import Deployment, SpanStage, Stage
+from cuntong_gis.words import Lang, Words
+
+
+@dataclass(frozen=True)
+class PointStyle:
+    """How a class of points is drawn.
+
+    Parameters
+    ----------
+    shape : str
+        ``circle``, ``triangle``, ``diamond``, ``square``, ``cross`` or ``check`` (a circle with a tick).
+    fill, line : str
+        Colours as #rrggbb.
+    label : Words
+        Name in the legend.
+    """
+
+    shape: str
+    fill: str
+    line: str
+    label: Words
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How a class of lines is drawn: colour, width in pixels, dashes in pixels (empty: solid), name in the legend."""
+
+    color: str
+    width: float
+    dash: tuple[int, ...]
+    label: Words
+
+
+VILLAGE: dict[Stage, PointStyle] = {
+    Stage.NOT_STARTED: PointStyle("circle", "#ffffff", "#6b7683", Words("未开工", "not started")),
+    Stage.SURVEYED: PointStyle("triangle", "#fdf0d3", "#a9812b", Words("勘测", "surveyed")),
+    Stage.APPROVED: PointStyle("triangle", "#f0b840", "#8a6410", Words("立项", "approved")),
+    Stage.MATERIAL_READY: PointStyle("diamond", "#e0803c", "#8f4513", Words("材料到货", "material ready")),
+    Stage.LAID: PointStyle("square", "#4f8fd0", "#1f4e85", Words("敷设(未开通)", "laid, still dark")),
+    Stage.LIT: PointStyle("circle", "#63b97f", "#1d6b3c", Words("开通", "lit")),
+    Stage.CLOSED: PointStyle("check", "#176b3a", "#0c4023", Words("验收销号", "closed")),
+}
+UNREACHED = PointStyle("cross", "#1f2328", "#1f2328", Words("规划不可达", "not reached by the plan"))
+LATE = PointStyle("ring", "#c2185b", "#c2185b", Words("逾期(未开通)", "late (not lit)"))
+
+SPAN: dict[SpanStage, LineStyle] = {
+    SpanStage.PLANNED: LineStyle("#8b95a1", 1.6, (), Words("待敷设", "to be laid")),
+    SpanStage.LAID: LineStyle("#2f6fb5", 2.0, (), Words("已敷设", "laid")),
+}
+UNSURVEYED_DASH = (6, 5)
+UNSURVEYED = Words("多半未勘测(虚线)", "mostly unsurveyed (dashed)")
+
+FIBER: dict[str, LineStyle] = {
+    "trunk": LineStyle("#7b3f98", 3.2, (), Words("现有干线光缆", "existing trunk fiber")),
+    "branch": LineStyle("#a985bd", 2.0, (), Words("现有支线光缆", "existing branch fiber")),
+}
+SITE: dict[str, PointStyle] = {
+    "access_point": PointStyle("square", "#7b3f98", "#ffffff", Words("接入点(机房、光交箱)", "access point")),
+    "tap": PointStyle("diamond", "#7b3f98", "#ffffff", Words("光缆开口点", "tap on existing fiber")),
+    "branch": PointStyle("circle", "#48525e", "#ffffff", Words("分歧点", "branch point")),
+}
+BOUNDARY: dict[str, LineStyle] = {
+    "province": LineStyle("#4a5560", 2.2, (), Words("省界", "province")),
+    "prefecture": LineStyle("#4a5560", 1.8, (), Words("市(州)界", "prefecture")),
+    "county": LineStyle("#4a5560", 1.6, (), Words("县界", "county")),
+    "township": LineStyle("#9aa5b1", 0.9, (4, 3), Words("乡镇界", "township")),
+    "village": LineStyle("#c3cad2", 0.7, (2, 3), Words("村界", "village")),
+}
+PATH = LineStyle("#ff8a00", 5.0, (), Words("选中村的路由", "route of the chosen village"))
+
+DEPLOYMENT: dict[Deployment, Words] = {
+    Deployment.AERIAL_NEW: Words("架空新立杆", "aerial, own poles"),
+    Deployment.AERIAL_REUSED: Words("借杆", "aerial, reused poles"),
+    Deployment.BURIED: Words("直埋", "direct buried"),
+    Deployment.DUCT_NEW: Words("管道", "new duct"),
+    Deployment.DUCT_EXISTING: Words("既有管道", "existing duct"),
+    Deployment.WALL: Words("墙挂", "wall-mounted"),
+}
+
+
+def point_json(style: PointStyle, lang: Lang) -> dict[str, str]:
+    """Return a point style for the page.
+
+    Parameters
+    ----------
+    style : PointStyle
+        The style.
+    lang : {"zh", "en"}
+        Language of the label.
+
+    Returns
+    -------
+    dict
+        `shape`, `fill`, `line`, `label`.
+    """
+    return {"shape": style.shape, "fill": style.fill, "line": style.line, "label": style.label.into(lang)}
+
+
+def line_json(style: LineStyle, lang: Lang) -> dict[str, object]:
+    """Return a line style for the page.
+
+    Parameters
+    ----------
+    style : LineStyle
+        The style.
+    lang : {"zh", "en"}
+        Language of the label.
+
+    Returns
+    -------
+    dict
+        `color`, `width`, `dash`, `label`.
+    """
+    return {"color": style.color, "width": style.width, "dash": list(style.dash), "label": style.label.into(lang)}

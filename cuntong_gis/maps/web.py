@@ -1,0 +1,312 @@
+"""The two interactive maps: 工程分布图 (villages by stage) and 工程线路图 (spans by stage)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from branca.element import Element
+
+from cuntong_gis.maps import style
+from cuntong_gis.maps.compact import DataBlock, inert_json, lines, numbers, points, words
+from cuntong_gis.maps.offline import OfflineMap
+from cuntong_gis.model import SpanStage, Stage
+from cuntong_gis.plan import cut_off_date
+from cuntong_gis.schema import iso
+from cuntong_gis.units import percent, wan_cny
+from cuntong_gis.words import Lang, Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from cuntong_gis.model import Plan, PlanTotals
+    from cuntong_gis.settings import Settings
+
+TITLES = {"distribution": Words("工程分布图", "distribution map"), "route": Words("工程线路图", "route map")}
+
+TEXTS = {
+    "search": Words("搜索村名或代码", "search by name or code"),
+    "nothing": Words("没有找到", "nothing found"),
+    "layers": Words("图层", "layers"),
+    "legend": Words("图例", "legend"),
+    "villages": Words("行政村", "villages"),
+    "names": Words("村名", "names"),
+    "spans": Words("规划光缆段", "planned spans"),
+    "fiber": Words("现有光缆", "existing fiber"),
+    "sites": Words("接入点与分歧点", "sites"),
+    "boundaries": Words("行政区划", "boundaries"),
+    "print": Words("打印", "print"),
+    "fit": Words("全图", "whole map"),
+    "panel": Words("图例与图层", "legend and layers"),
+    "code": Words("区划代码", "code"),
+    "place": Words("所属", "in"),
+    "stage": Words("阶段", "stage"),
+    "due": Words("完成时限", "due"),
+    "late": Words("已逾期", "late"),
+    "households": Words("户数", "households"),
+    "route": Words("路由长度", "route length"),
+    "spans_of_route": Words("经过光缆段", "spans on the way"),
+    "source": Words("接入点", "source"),
+    "unreached": Words("规划不可达", "not reached by the plan"),
+    "bridge": Words("补通", "bridge"),
+    "span": Words("光缆段", "span"),
+    "from_to": Words("起止", "from – to"),
+    "length": Words("长度", "length"),
+    "unsurveyed": Words("其中未勘测", "of it unsurveyed"),
+    "deployment": Words("敷设方式", "deployment"),
+    "cost": Words("造价", "cost"),
+    "behind": Words("承载村数", "villages behind"),
+    "metres": Words("米", "m"),
+    "wan": Words("万元", "×10⁴ CNY"),
+    "site": Words("站点", "site"),
+    "footer": Words("内部工作用图,未经审核不得公开", "Internal working map; not to be published without review"),
+    "close": Words("关闭", "close"),
+    "zoom_in": Words("放大", "zoom in"),
+    "zoom_out": Words("缩小", "zoom out"),
+}
+
+
+def distribution_map(plan: Plan, settings: Settings) -> OfflineMap:
+    """Draw the villages by stage, late ones ringed, unreached ones crossed.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan drawn; every total shown is from `plan.totals`.
+    settings : Settings
+        Title, language, cut-off date.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map` that opens with no network.
+    """
+    return _draw("distribution", plan, settings)
+
+
+def route_map(plan: Plan, settings: Settings) -> OfflineMap:
+    """Draw the spans by stage and width by villages behind; a chosen village's path is lit up.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan drawn.
+    settings : Settings
+        Title, language, cut-off date.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map` that opens with no network.
+    """
+    return _draw("route", plan, settings)
+
+
+def _draw(kind: str, plan: Plan, settings: Settings) -> OfflineMap:
+    lang = settings.campaign.lang
+    data = page_data(kind, plan, settings)
+    west, south, east, north = data["bounds"]
+    page = OfflineMap(
+        inert_json(data), location=[(south + north) / 2, (west + east) / 2], zoom_start=10, max_zoom=19, zoom_snap=0.5
+    )
+    title = f"<title>{_plain(data['title'])} {TITLES[kind].into(lang)}</title>"
+    page.get_root().header.add_child(Element(title), name="title")
+    page.add_child(DataBlock(data, f"{page._id}data"))
+    return page
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("{", "&#123;")
+
+
+def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
+    """Return everything that a page shows, as plain JSON values.
+
+    Parameters
+    ----------
+    kind : {"distribution", "route"}
+        Which map.
+    plan : Plan
+        The plan.
+    settings : Settings
+        Title, language, cut-off date.
+
+    Returns
+    -------
+    dict
+        Columns, styles, labels and totals.
+    """
+    campaign = settings.campaign
+    lang = campaign.lang
+    day = cut_off_date(plan.villages, settings)
+    return {
+        "kind": kind,
+        "lang": lang,
+        "title": settings.maps.title or campaign.name,
+        "subtitle": TITLES[kind].into(lang),
+        "asOf": (Words("数据截止 ", "as of ").into(lang) + iso(day)) if day is not None else "",
+        "revision": plan.revision or Words("草案", "draft").into(lang),
+        "banners": _banners(plan, settings),
+        "labelZoom": settings.maps.label_zoom,
+        "totals": totals_text(plan.totals),
+        "figures": figures(plan.totals, lang),
+        "text": {name: text.into(lang) for name, text in TEXTS.items()},
+        "bounds": _bounds(plan),
+        "styles": _styles(lang),
+        "villages": _villages(plan.villages, lang),
+        "routes": _routes(plan) if kind == "route" else None,
+        "spans": _spans(plan.spans, lang),
+        "fiber": _fiber(plan.fiber),
+        "sites": _sites(plan.sites),
+        "boundaries": _boundaries(plan.boundaries),
+    }
+
+
+def totals_text(totals: PlanTotals) -> dict[str, str]:
+    """Return the figures of a plan as exact texts, for programs that read the page.
+
+    Parameters
+    ----------
+    totals : PlanTotals
+        The figures.
+
+    Returns
+    -------
+    dict of str to str
+        Names of `PlanTotals` → values; "" for a gap that has no value.
+    """
+    values = dataclasses.asdict(totals)
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def figures(totals: PlanTotals, lang: Lang) -> list[list[str]]:
+    """Return the figures as label and text, for people.
+
+    Parameters
+    ----------
+    totals : PlanTotals
+        The figures.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    list of [label, text, emphasis]
+        In the order shown; emphasis is "" or "warn".
+    """
+    shown = [
+        (Words("行政村", "villages"), f"{totals.villages:,}", ""),
+        (Words("可达", "reached"), f"{totals.reached:,}", ""),
+        (Words("不可达", "unreachable"), f"{totals.unreachable:,}", "warn" if totals.unreachable else ""),
+        (Words("路由公里", "route km"), f"{totals.route_km:,.3f}", ""),
+        (Words("造价(万元)", "cost (10⁴ CNY)"), wan_cny(totals.cost_cny), ""),
+        (Words("造价下界(万元)", "proven bound (10⁴ CNY)"), wan_cny(totals.lower_bound_cny), ""),
+        (Words("最多比最低造价高", "at most above cheapest"), percent(totals.gap), ""),
+    ]
+    if totals.unsurveyed_km > 0:
+        shown.insert(4, (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn"))
+    return [[label.into(lang), text, emphasis] for label, text, emphasis in shown]
+
+
+def _banners(plan: Plan, settings: Settings) -> list[str]:
+    lang = settings.campaign.lang
+    found = []
+    if settings.campaign.synthetic:
+        found.append(Words("合成示例数据", "synthetic sample data").into(lang))
+    if not plan.totals.surveyed:
+        found.append(
+            Words("无道路图层:线路为直线示意,全部未勘测", "no roads: straight lines, all unsurveyed").into(lang)
+        )
+    return found
+
+
+def _bounds(plan: Plan) -> list[float]:
+    tables = [plan.villages, plan.spans, plan.boundaries, plan.fiber, plan.access_points]
+    boxes = np.array([t.total_bounds for t in tables if len(t)])
+    return [round(float(x), 5) for x in (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))]
+
+
+def _styles(lang: Lang) -> dict[str, Any]:
+    def lines_of(table: dict[Any, style.LineStyle]) -> dict[str, Any]:
+        return {str(name): style.line_json(of, lang) for name, of in table.items()}
+
+    return {
+        "village": [style.point_json(style.VILLAGE[stage], lang) for stage in Stage],
+        "late": style.point_json(style.LATE, lang),
+        "unreached": style.point_json(style.UNREACHED, lang),
+        "span": [style.line_json(style.SPAN[stage], lang) for stage in SpanStage],
+        "unsurveyed": {"dash": list(style.UNSURVEYED_DASH), "label": style.UNSURVEYED.into(lang)},
+        "fiber": lines_of(style.FIBER),
+        "site": {name: style.point_json(of, lang) for name, of in style.SITE.items()},
+        "boundary": lines_of(style.BOUNDARY),
+        "path": style.line_json(style.PATH, lang),
+    }
+
+
+def _villages(table: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
+    order = {str(stage): number for number, stage in enumerate(Stage)}
+    place = table["county"].where(table["township"] == "", table["county"] + " " + table["township"]).str.strip()
+    reason = table["reason"] if lang == "zh" else table["reason_en"]
+    return {
+        **points(table.geometry.values),
+        "code": table["code"].tolist(),
+        "name": table["name"].tolist(),
+        "place": words(place),
+        "stage": [order[stage] for stage in table["stage"]],
+        "date": words(table["stage_date"].map(iso).astype(object)),
+        "due": words(table["due_date"].map(iso).astype(object)),
+        "late": [int(late) for late in table["late"]],
+        "reached": [int(reached) for reached in table["reached"]],
+        "households": numbers(table["households"], 0),
+        "route": numbers(table["route_m"], 1),
+        "reason": words(reason),
+    }
+
+
+def _routes(plan: Plan) -> list[list[int]]:
+    """Return for each village the rows of its spans, from the village to the source."""
+    row = {span: number for number, span in enumerate(plan.spans["span_id"])}
+    by_village = dict(zip(plan.routes["village_code"], plan.routes["span_ids"], strict=True))
+    return [[row[span] for span in by_village.get(code, "").split()] for code in plan.villages["code"]]
+
+
+def _spans(table: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
+    order = {str(stage): number for number, stage in enumerate(SpanStage)}
+    names = {str(way): label.into(lang) for way, label in style.DEPLOYMENT.items()}
+    return {
+        **lines(table.geometry.values),
+        "id": table["span_id"].tolist(),
+        "from": words(table["from_site"]),
+        "to": words(table["to_site"]),
+        "stage": [order[stage] for stage in table["stage"]],
+        "late": [int(late) for late in table["late"]],
+        "dashed": (table["unsurveyed_m"] > 0.5 * table["length_m"]).astype(int).tolist(),
+        "deployment": words(table["deployment"].map(names).fillna(table["deployment"])),
+        "length": numbers(table["length_m"], 1),
+        "unsurveyed": numbers(table["unsurveyed_m"], 1),
+        "cost": [str(cost) for cost in table["cost_cny"]],
+        "behind": table["villages"].tolist(),
+    }
+
+
+def _fiber(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    return {**lines(table.geometry.values), "kind": words(table["kind"]), "name": words(table["name"])}
+
+
+def _sites(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    shown = table[table["kind"] != "village"]
+    return {
+        **points(shown.geometry.values), "id": shown["site_id"].tolist(), "kind": words(shown["kind"]),
+        "name": words(shown["name"]),
+    }  # fmt: skip
+
+
+def _boundaries(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    inside = table.geometry.representative_point() if len(table) else table.geometry
+    level = table["level"].where(table["level"] != "", "county")
+    return {
+        **lines(table.geometry.values), "name": table["name"].tolist(), "level": words(level),
+        "label": points(pd.Series(inside).array),
+    }  # fmt: skip
