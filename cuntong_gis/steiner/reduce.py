@@ -6,6 +6,7 @@ import numpy as np
 
 from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
 from cuntong_gis.steiner.degrees import contract_degrees
+from cuntong_gis.steiner.jit import kernel
 from cuntong_gis.steiner.paths import component_labels, nearest_source, spanning_forest
 from cuntong_gis.steiner.special import nearest_vertex_test, special_distance_test
 
@@ -65,6 +66,47 @@ class Reduction:
             at = waiting[made] - self.original_count
             waiting = np.concatenate([self.left[at], self.right[at]])
         return np.unique(np.concatenate(found)) if found else waiting
+
+    def within(self, edges: Bools) -> Bools:
+        """
+        Find the reduced edges that stand for chosen original edges only.
+
+        Parameters
+        ----------
+        edges
+            Which original edges are chosen.
+
+        Returns
+        -------
+        Bools
+            Which reduced edges lie wholly among them.
+        """
+        return spread_choice(edges, self.left, self.right)[self.label]
+
+
+@kernel
+def spread_choice(chosen: Bools, left: Ints, right: Ints) -> Bools:
+    """
+    Carry a choice of original edges over to the edges made from them.
+
+    Parameters
+    ----------
+    chosen
+        Which original edges are chosen.
+    left, right
+        The two edges that each made edge stands for, both of lower number.
+
+    Returns
+    -------
+    Bools
+        The choice among all edges: a made edge is chosen when both of its parts are.
+    """
+    m = len(chosen)
+    spread = np.empty(m + len(left), np.bool_)
+    spread[:m] = chosen
+    for k in range(len(left)):
+        spread[m + k] = spread[left[k]] and spread[right[k]]
+    return spread
 
 
 @dataclass

@@ -33,7 +33,7 @@ class Work:
     restarts
         Trees built with perturbed costs and combined with the best.
     inner
-        The same on each graph pruned by reduced cost, where a tree takes milliseconds.
+        The same on each graph pruned by reduced cost or made of two trees, where a tree takes milliseconds.
     """
 
     passes: int
@@ -46,8 +46,8 @@ class Work:
 
 EFFORTS = {
     "quick": Work(passes=6, rounds=0, levels=0, shares=(4,), restarts=0),
-    "normal": Work(passes=20, rounds=8, levels=4, shares=(0, 1, 4), restarts=4, inner=30),
-    "thorough": Work(passes=50, rounds=16, levels=8, shares=(0, 1, 2, 4), restarts=60, inner=80),
+    "normal": Work(passes=20, rounds=8, levels=4, shares=(0, 1), restarts=16, inner=40),
+    "thorough": Work(passes=50, rounds=16, levels=8, shares=(0, 1, 4), restarts=60, inner=80),
 }
 
 PRUNED = Work(passes=20, rounds=1, levels=2, shares=(), restarts=0)
@@ -124,6 +124,21 @@ class Stage:
             self._above.offer(self._which[self._reduction.expand(edges)])
         return True
 
+    def known(self) -> Bools | None:
+        """
+        Find what the best tree of the larger graph is here; parts of it may be gone.
+
+        Returns
+        -------
+        Bools or None
+            Which edges of this graph are in that tree; None at the top.
+        """
+        if self._above is None or self._reduction is None or self._which is None:
+            return None
+        chosen = np.zeros(self._above.graph.m, np.bool_)
+        chosen[self._above.edges] = True
+        return self._reduction.within(chosen[self._which])
+
     def prove(self, bound: int) -> None:
         """
         Note a lower bound of every tree of this graph that is cheaper than the best known.
@@ -196,6 +211,13 @@ class Search:
         stage.prove(bound)
         if not self.clock.over:
             stage.offer(improve_tree(stage.graph, stage.edges, passes))
+        known = stage.known()
+        if known is not None and not self.clock.over:
+            # a known tree that nearly fits is mended by making its edges cheap, then improved at true costs
+            edges, _ = build_tree(
+                stage.graph, np.where(known, np.maximum(stage.graph.w >> 6, 1), stage.graph.w)
+            )
+            stage.offer(improve_tree(stage.graph, edges, passes))
 
     def run(self, stage: Stage, work: Work, name: str = "") -> None:
         """
@@ -221,6 +243,7 @@ class Search:
         dual.ascend(self.clock)
         stage.prove(dual.value)
         self._prune(stage, dual, work, work.shares[:1])
+        idle = 0
         for turn in range(work.rounds):
             if self.clock.over or dual.value >= stage.upper:
                 break
@@ -229,7 +252,8 @@ class Search:
             stage.prove(dual.value)
             at = turn % max(len(work.shares), 1)
             self._prune(stage, dual, work, work.shares[at : at + 1])
-            if dual.value - before < (stage.upper - before) // 200:
+            idle = idle + 1 if dual.value - before < (stage.upper - before) // 100 else 0
+            if idle == 3:
                 break
         self._prune(stage, dual, work, work.shares[1:])
         self._perturb(stage, dual, work)
@@ -250,7 +274,7 @@ class Search:
         if dual.value >= stage.upper:
             return
         kept = np.flatnonzero(dual.value + dual.detours() < stage.upper)
-        if work.levels == 0 or self.clock.over or len(kept) > 0.95 * stage.graph.m:
+        if work.levels == 0 or self.clock.over or len(kept) > 0.98 * stage.graph.m:
             return
         del dual
         below = stage.below(kept, exact=True)
@@ -259,7 +283,9 @@ class Search:
             stage.prove(stage.upper)
             return
         self.start(below, work.passes)
-        self.run(below, replace(work, levels=work.levels - 1), name and f"{name}+")
+        # what is left to gain shrinks from level to level, and so does what is spent on it
+        less = replace(work, levels=work.levels - 1, restarts=work.restarts // 2, inner=work.inner // 2)
+        self.run(below, less, name and f"{name}+")
 
     def _prune(self, stage: Stage, dual: DualAscent, work: Work, shares: tuple[int, ...]) -> None:
         """Solve the small graphs of edges with a small detour, which hold a good tree more often than not."""
@@ -291,7 +317,7 @@ class Search:
             edges = improve_tree(graph, edges, PERTURBED_PASSES)
             part = np.zeros(graph.m, np.bool_)
             part[edges] = True
-            self._solve_part(stage, part, COMBINED, work.passes)
+            self._solve_part(stage, part, replace(COMBINED, restarts=work.inner), work.passes)
 
     def _solve_part(self, stage: Stage, part: Bools, work: Work, passes: int) -> None:
         """Solve the graph of some edges and the best tree, and take its tree if it is better."""

@@ -146,7 +146,7 @@ def test_search_holds_on_graphs_that_were_not_reduced(instance, seed):
 
 @st.composite
 def dense_instances(draw):
-    """Connected simple graphs that contraction by degree leaves alone, so that the other tests have to decide."""
+    """Connected simple graphs that contraction by degree leaves alone: the other tests decide."""
     n = draw(st.integers(4, 8))
     pairs = [
         pair
