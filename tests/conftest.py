@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,3 +86,9 @@ def shared() -> Path:
     if not SHARED.exists():
         pytest.skip("../shared is absent")
     return SHARED
+
+
+def run_cuntong(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, in a process of its own."""
+    command = [sys.executable, "-W", "error", "-m", "cuntong_gis", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600)

@@ -8,35 +8,40 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from branca.element import MacroElement
-from jinja2 import Template
+from branca.element import Element
 from numpy.typing import NDArray
+
+from cuntong_gis.maps.offline import Verbatim
 
 SCALE = 100_000
 """Coordinates are whole multiples of 1e-5 degree (about 1 m)."""
 
 
-class DataBlock(MacroElement):
+class DataBlock(Element):
     """Put data into the page as an inert block, and call the page's own script on it.
 
     Parameters
     ----------
     data : dict
-        What the script reads; it never passes through a template.
+        What the script reads. It goes in verbatim: branca would run every text as a template.
     """
 
-    _template = Template(
-        "{% macro html(this, kwargs) %}"
-        '<script type="application/json" id="cuntong-data">{{ this.text }}</script>'
-        "{% endmacro %}"
-        "{% macro script(this, kwargs) %}cuntong({{ this._parent.get_name() }});{% endmacro %}"
-    )
-
-    def __init__(self, data: dict[str, Any], identity: str) -> None:
+    def __init__(self, data: dict[str, Any]) -> None:
         super().__init__()
-        self._name = "DataBlock"
-        self._id = identity
         self.text = inert_json(data)
+
+    def render(self, **_: Any) -> None:
+        """Add the block to the body of the page and the call to its script.
+
+        Parameters
+        ----------
+        **_
+            Options of branca that have no meaning here.
+        """
+        figure = self.get_root()
+        block = Verbatim(f'<script type="application/json" id="cuntong-data">{self.text}</script>')
+        figure.html.add_child(block, name="cuntong_data")
+        figure.script.add_child(Verbatim(f"cuntong({self._parent.get_name()});"), name="cuntong_call")
 
 
 def inert_json(data: Any) -> str:

@@ -8,7 +8,7 @@ import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import folium
 from branca.element import CssLink, Element, JavascriptLink
@@ -41,6 +41,35 @@ def asset(name: str) -> str:
     return resources.files("cuntong_gis").joinpath(f"maps/assets/{name}").read_text("utf-8")
 
 
+class Verbatim(Element):
+    """A piece of a page that goes in as it is: branca renders the text of an `Element` as a Jinja template.
+
+    Parameters
+    ----------
+    text : str
+        HTML, style or script.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **_: Any) -> str:
+        """Return the text.
+
+        Parameters
+        ----------
+        **_
+            Options of branca that have no meaning here.
+
+        Returns
+        -------
+        str
+            The text, untouched.
+        """
+        return self.text
+
+
 class OfflineMap(folium.Map):
     """A `folium.Map` whose page holds all that it needs.
 
@@ -52,11 +81,11 @@ class OfflineMap(folium.Map):
         As of `folium.Map`; there are no tiles unless given.
     """
 
-    default_js = [(name, name) for name in SCRIPTS]
-    default_css = [(name, name) for name in STYLES]
+    default_js: ClassVar[list[tuple[str, str]]] = [(name, name) for name in SCRIPTS]
+    default_css: ClassVar[list[tuple[str, str]]] = [(name, name) for name in STYLES]
 
     def __init__(self, identity: str, **options: Any) -> None:
-        super().__init__(tiles=None, zoom_control=False, attributionControl=False, **options)
+        super().__init__(tiles=None, zoom_control=False, attributionControl=False, fadeAnimation=False, **options)
         self._id = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:16]
         self.get_root()._id = self._id
 
@@ -77,9 +106,9 @@ class OfflineMap(folium.Map):
         header = self.get_root().header
         for name, child in list(header._children.items()):
             if isinstance(child, JavascriptLink):
-                header.add_child(Element(f"<script>{vendored(child.url)}</script>"), name=name)
+                header.add_child(Verbatim(f"<script>{vendored(child.url)}</script>"), name=name)
             elif isinstance(child, CssLink):
-                header.add_child(Element(f"<style>{vendored(child.url)}</style>"), name=name)
+                header.add_child(Verbatim(f"<style>{vendored(child.url)}</style>"), name=name)
 
     def html(self) -> str:
         """Return the whole page.
@@ -154,7 +183,7 @@ def refuse_outside_links(page: str) -> None:
     MapsError
         Naming the first script, style, image or import that lies outside.
     """
-    bare = re.sub(r"<(script|style)\b[^>]*>.*?</\1>", "", page, flags=re.S)
+    bare = re.sub(r"(<(script|style)\b[^>]*>).*?</\2>", r"\1", page, flags=re.S)
     found = re.search(
         r"<(script|link|img|iframe|object|embed|source)\b[^>]*\b(?:src|href)\s*=\s*[\"']?(?!data:)[^\s>]+", bare
     )
@@ -180,6 +209,9 @@ def with_policy(page: str) -> str:
     """
     digests = [hashlib.sha256(script.encode("utf-8")).digest() for script in SCRIPT.findall(page)]
     allowed = " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests) or "'none'"
-    policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"><link rel="icon" href="data:,">'
     return page.replace("<head>", f"<head>{head}", 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cuntong_gis.files import write_text
 from cuntong_gis.maps.offline import asset, with_policy
-from cuntong_gis.maps.web import TITLES, figures
+from cuntong_gis.maps.web import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date
 from cuntong_gis.schema import iso
@@ -20,13 +20,28 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 WHAT_IT_IS = {
-    "distribution_map.html": (TITLES["distribution"], Words("各村按阶段着色,可搜索、筛选、打印", "villages by stage: search, filter, print")),
+    "distribution_map.html": (
+        TITLES["distribution"],
+        Words("各村按阶段着色,可搜索、筛选、打印", "villages by stage: search, filter, print"),
+    ),
     "route_map.html": (TITLES["route"], Words("光缆段与每个村的路由", "spans, and the route of each village")),
-    "findings.html": (Words("检查结果", "findings"), Words("数据问题、位置与处理办法", "what is wrong with the data, where, and the remedy")),
-    "findings.csv": (Words("检查结果(表格)", "findings as a table"), Words("可用 Excel 打开", "opens in a spreadsheet")),
-    "campaign.gpkg": (Words("工程数据包", "campaign package"), Words("村、光缆段、路由、站点,可用 QGIS 打开", "villages, spans, routes, sites for QGIS")),
-    "run.json": (Words("运行记录", "run record"), Words("输入指纹、版本、造价与界", "hashes of the input, versions, cost and bound")),
-}  # fmt: skip
+    "findings.html": (
+        Words("检查结果", "findings"),
+        Words("数据问题、位置与处理办法", "what is wrong with the data, where, and the remedy"),
+    ),
+    "findings.csv": (
+        Words("检查结果(表格)", "findings as a table"),
+        Words("可用 Excel 打开", "opens in a spreadsheet"),
+    ),
+    "campaign.gpkg": (
+        Words("工程数据包", "campaign package"),
+        Words("村、光缆段、路由、站点,可用 QGIS 打开", "villages, spans, routes, sites for QGIS"),
+    ),
+    "run.json": (
+        Words("运行记录", "run record"),
+        Words("输入指纹、版本、造价与界", "hashes of the input, versions, cost and bound"),
+    ),
+}
 SEVERITY = {
     Severity.ERROR: Words("错误", "error"),
     Severity.WARNING: Words("警告", "warning"),
@@ -135,11 +150,11 @@ def _visible(text: str) -> str:
 
 def _page(title: str, subtitle: str, content: str, lang: Lang) -> str:
     code = "zh-CN" if lang == "zh" else "en"
-    footer = Words(
-        "内部工作用图,未经审核不得公开", "Internal working material; not to be published without review"
-    ).into(lang)
+    footer = FOOTER.into(lang)
     return with_policy(
-        f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
-        f'initial-scale=1"><title>{escape(title)}</title><style>{asset("pages.css")}</style></head><body><main>'
-        f"<h1>{escape(title)}</h1><p class=sub>{escape(subtitle)}</p>{content}<footer>{escape(footer)}</footer></main></body></html>\n"
+        f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{asset('pages.css')}</style></head><body><main>"
+        f"<h1>{escape(title)}</h1><p class=sub>{escape(subtitle)}</p>{content}"
+        f"<footer>{escape(footer)}</footer></main></body></html>\n"
     )

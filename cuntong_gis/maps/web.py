@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from branca.element import Element
 
 from cuntong_gis.maps import style
 from cuntong_gis.maps.compact import DataBlock, inert_json, lines, numbers, points, words
-from cuntong_gis.maps.offline import OfflineMap
+from cuntong_gis.maps.offline import OfflineMap, Verbatim
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
 from cuntong_gis.schema import iso
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 TITLES = {"distribution": Words("工程分布图", "distribution map"), "route": Words("工程线路图", "route map")}
+FOOTER = Words("内部工作用图,未经审核不得公开", "Internal working map; not to be published without review")
 
 TEXTS = {
     "search": Words("搜索村名或代码", "search by name or code"),
@@ -61,7 +61,7 @@ TEXTS = {
     "metres": Words("米", "m"),
     "wan": Words("万元", "×10⁴ CNY"),
     "site": Words("站点", "site"),
-    "footer": Words("内部工作用图,未经审核不得公开", "Internal working map; not to be published without review"),
+    "footer": FOOTER,
     "close": Words("关闭", "close"),
     "zoom_in": Words("放大", "zoom in"),
     "zoom_out": Words("缩小", "zoom out"),
@@ -112,13 +112,13 @@ def _draw(kind: str, plan: Plan, settings: Settings) -> OfflineMap:
         inert_json(data), location=[(south + north) / 2, (west + east) / 2], zoom_start=10, max_zoom=19, zoom_snap=0.5
     )
     title = f"<title>{_plain(data['title'])} {TITLES[kind].into(lang)}</title>"
-    page.get_root().header.add_child(Element(title), name="title")
-    page.add_child(DataBlock(data, f"{page._id}data"))
+    page.get_root().header.add_child(Verbatim(title), name="title")
+    page.add_child(DataBlock(data))
     return page
 
 
 def _plain(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("{", "&#123;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:

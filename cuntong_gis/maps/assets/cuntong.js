@@ -210,27 +210,26 @@ window.cuntong = function (map) {
     return box;
   }
 
-  function open(node, at) {
+  function open(node, at, chosen) {
+    map.closePopup();
+    state.chosen = chosen;
+    layer.redraw();
     L.popup({ maxWidth: 300, minWidth: 200, autoPanPadding: [60, 70] }).setLatLng(at).setContent(node).openOn(map);
   }
   function degrees(part, i) { return map.options.crs.pointToLatLng(L.point(part.wx[i], part.wy[i]), 0); }
 
   function choose(i) {
-    state.chosen = i;
-    layer.redraw();
-    if (i >= 0) open(villagePopup(i), degrees(V, i));
+    open(villagePopup(i), degrees(V, i), i);
   }
 
   map.on("click", function (event) {
     var v = layer.view(), p = map.latLngToLayerPoint(event.latlng).subtract(layer._bounds.min);
     var i = G.nearestPoint(V, v, p.x, p.y, radius() + 7, shownVillage);
     if (i >= 0) return choose(i);
-    state.chosen = -1;
-    layer.redraw();
     var site = state.layer.sites ? G.nearestPoint(D.sites, v, p.x, p.y, 10, function (k) { return entry(D.sites.kind, k) !== "branch"; }) : -1;
-    if (site >= 0) return open(sitePopup(site), degrees(D.sites, site));
+    if (site >= 0) return open(sitePopup(site), degrees(D.sites, site), -1);
     var row = G.nearestLine(P, v, p.x, p.y, 7, shownSpan);
-    if (row >= 0) open(spanPopup(row), event.latlng);
+    if (row >= 0) open(spanPopup(row), event.latlng, -1);
   });
   map.on("popupclose", function () { state.chosen = -1; layer.redraw(); });
   map.on("mousemove", function (event) {

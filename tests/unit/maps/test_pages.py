@@ -1,0 +1,108 @@
+"""Offline pages: nothing outside, nothing live, the same bytes; one style for every class."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import folium
+import numpy as np
+import pytest
+import shapely
+
+from cuntong_gis.errors import MapsError
+from cuntong_gis.maps import OfflineMap, compact, offline, style
+from cuntong_gis.model import Deployment, SpanStage, Stage
+
+
+def test_a_link_that_is_not_vendored_raises():
+    page = OfflineMap("x", location=[26, 106])
+    folium.Marker([26, 106], icon=folium.Icon(icon="home", prefix="fa")).add_to(page)
+    page.add_css_link("evil", "https://cdn.example.com/evil.css")
+    try:
+        with pytest.raises(MapsError, match=r"evil\.css"):
+            page.html()
+    finally:
+        page.default_css.pop()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="https://a.b/c.png">',
+        "<script src=x.js></script>",
+        '<link rel="stylesheet" href="a.css">',
+        "<style>@import 'a.css';</style>",
+    ],
+)
+def test_anything_that_would_be_fetched_raises(markup):
+    with pytest.raises(MapsError, match="would fetch"):
+        offline.refuse_outside_links(f"<html><head></head><body>{markup}</body></html>")
+
+
+def test_a_text_is_no_template():
+    page = OfflineMap("x", location=[26, 106])
+    page.add_child(compact.DataBlock({"name": "{{ 7*7 }} {% raw %} {# x #}"}))
+    assert "{{ 7*7 }} {% raw %} {# x #}" in page.html()
+
+
+def test_rendering_twice_gives_the_same_bytes_and_no_link():
+    page = OfflineMap("x", location=[26, 106])
+    first = page.html()
+    assert page.html() == first == OfflineMap("x", location=[26, 106]).html()
+    assert "cdn." not in first and "jquery" not in first.lower()
+
+
+def test_the_policy_allows_only_the_scripts_of_the_page():
+    page = offline.with_policy("<html><head></head><body><script>a()</script><script>b()</script></body></html>")
+    policy = re.search(r'content="([^"]*)"', page).group(1)
+    assert policy.count("sha256-") == 2 and "default-src 'none'" in policy and "unsafe-eval" not in policy
+
+
+def test_the_data_block_means_nothing_to_html():
+    hostile = {"a": "</script><script>alert(1)</script>", "b": "${7*7} `x` & \u2028"}
+    text = compact.inert_json(hostile)
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text) == hostile
+
+
+def test_coordinates_come_back_to_a_metre():
+    rng = np.random.default_rng(0)
+    places = shapely.points(rng.uniform([103, 24], [109, 29], (50, 2)))
+    coded = compact.points(places)
+    back = np.column_stack([np.cumsum(coded["x"]), np.cumsum(coded["y"])]) / compact.SCALE
+    assert np.abs(back - shapely.get_coordinates(places)).max() <= 0.5000001 / compact.SCALE
+
+
+def test_lines_keep_their_ends_and_their_owners():
+    shapes = np.array(
+        [shapely.LineString([(106, 26), (106.000001, 26), (106.1, 26.1)]), shapely.box(106, 26, 107, 27)], object
+    )
+    coded = compact.lines(shapes[:1])
+    assert coded["n"] == [2] and coded["of"] == [0]
+    assert (sum(coded["x"]), sum(coded["y"])) == (10610000, 2610000)
+    assert compact.lines(shapes[1:])["n"] == [5]
+    assert compact.lines(np.empty(0, object)) == {"n": [], "x": [], "y": [], "of": []}
+
+
+def test_every_class_has_a_style_of_its_own():
+    assert (
+        set(style.VILLAGE) == set(Stage)
+        and set(style.SPAN) == set(SpanStage)
+        and set(style.DEPLOYMENT) == set(Deployment)
+    )
+    looks = [(s.shape, s.fill) for s in style.VILLAGE.values()]
+    assert len(set(looks)) == len(looks)
+
+
+def lightness(color: str) -> float:
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_stages_of_one_shape_differ_in_grey_and_only_lit_villages_are_green():
+    for one, two in ((Stage.NOT_STARTED, Stage.LIT), (Stage.SURVEYED, Stage.APPROVED)):
+        assert abs(lightness(style.VILLAGE[one].fill) - lightness(style.VILLAGE[two].fill)) > 0.15
+    for stage, look in style.VILLAGE.items():
+        red, green, blue = (int(look.fill[i : i + 2], 16) for i in (1, 3, 5))
+        assert (green > red + 20 and green > blue + 20) == (stage in (Stage.LIT, Stage.CLOSED))
