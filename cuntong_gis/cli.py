@@ -23,7 +23,15 @@ SHOWN_FINDINGS = 40
 
 
 class Talk:
-    """Print for one command: people's words to stderr, results or one JSON object to stdout."""
+    """Print for one command: people's words to stderr, results or one JSON object to stdout.
+
+    Parameters
+    ----------
+    lang : Lang
+        Language.
+    as_json : bool
+        Whether the result is one JSON object on stdout.
+    """
 
     def __init__(self, lang: Lang, as_json: bool) -> None:
         self.lang = lang
@@ -32,16 +40,39 @@ class Talk:
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def text(self, words: Words) -> str:
-        """Return the words in the language asked for, safe to print."""
+        """Return the words in the language asked for, safe to print.
+
+        Parameters
+        ----------
+        words : Words
+            Text in both languages.
+
+        Returns
+        -------
+        str
+            Words in the language asked for, safe to print.
+        """
         return escape("".join(c if c.isprintable() else " " for c in words.into(self.lang)))
 
     def line(self, words: Words) -> None:
-        """Print a line of the result, unless the result is JSON."""
+        """Print a line of the result, unless the result is JSON.
+
+        Parameters
+        ----------
+        words : Words
+            Text in both languages.
+        """
         if not self.as_json:
             self.out.print(self.text(words))
 
     def result(self, data: dict[str, Any]) -> None:
-        """Print the one machine-readable summary."""
+        """Print the one machine-readable summary.
+
+        Parameters
+        ----------
+        data : dict[str, Any]
+            Plain JSON values.
+        """
         if self.as_json:
             sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
 

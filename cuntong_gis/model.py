@@ -38,7 +38,13 @@ class Stage(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Return the place of the stage in the order of the work, from 0."""
+        """Return the place of the stage in the order of the work, from 0.
+
+        Returns
+        -------
+        int
+            Place of the stage in the order of the work, from 0.
+        """
         return list(Stage).index(self)
 
 
@@ -73,7 +79,7 @@ class Deployment(StrEnum):
 class Finding:
     """One fault or remark about the data, named and located.
 
-    Parameters
+    Attributes
     ----------
     severity : Severity
         An error makes `cuntong check` end with 1.
@@ -122,7 +128,7 @@ class Layers:
 class Network:
     """A priced graph of road sections, bridged gaps and off-road links, with villages and sources on it.
 
-    Parameters
+    Attributes
     ----------
     nodes : GeoDataFrame
         Schema ``nodes``: row number = node number.
@@ -156,7 +162,7 @@ class Network:
 class PlanTotals:
     """The figures of a plan, computed once and shown everywhere.
 
-    Parameters
+    Attributes
     ----------
     villages, reached, unreachable : int
         All villages of the layer; villages = reached + unreachable.
@@ -185,7 +191,7 @@ class PlanTotals:
 class Plan:
     """The cheapest forest found from existing fiber to every reachable village, as typed tables.
 
-    Parameters
+    Attributes
     ----------
     villages, spans, routes, sites : GeoDataFrame
         Schemas ``plan_villages``, ``spans``, ``routes``, ``sites``.
@@ -212,10 +218,22 @@ class Plan:
 
     @property
     def cost_cny(self) -> Decimal:
-        """Return the price of the plan in CNY."""
+        """Return the price of the plan in CNY.
+
+        Returns
+        -------
+        Decimal
+            Price of the plan in CNY.
+        """
         return self.totals.cost_cny
 
     @property
     def gap(self) -> float | None:
-        """Return how far at most the plan is above the cheapest possible, as a share of the bound."""
+        """Return how far at most the plan is above the cheapest possible, as a share of the bound.
+
+        Returns
+        -------
+        float | None
+            How far at most the plan is above the cheapest possible, as a share of the bound.
+        """
         return self.totals.gap

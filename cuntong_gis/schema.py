@@ -27,7 +27,7 @@ GEOMETRY_TYPES = {"point": "Point", "line": "LineString", "polygon": "MultiPolyg
 class Column:
     """One column of a table.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name in the frame.
@@ -63,13 +63,25 @@ class Schema:
 
     @property
     def geometry_type(self) -> str:
-        """Return ``point``, ``line``, ``polygon`` or "" for a plain table."""
+        """Return ``point``, ``line``, ``polygon`` or "" for a plain table.
+
+        Returns
+        -------
+        str
+            ``point``, ``line``, ``polygon`` or "" for a plain table.
+        """
         last = self.columns[-1]
         return last.type.rstrip("?") if last.name == "geometry" else ""
 
     @property
     def fields(self) -> tuple[Column, ...]:
-        """Return the columns without the geometry."""
+        """Return the columns without the geometry.
+
+        Returns
+        -------
+        tuple[Column, ...]
+            Columns without the geometry.
+        """
         return self.columns[:-1] if self.geometry_type else self.columns
 
     def column(self, name: str) -> Column:

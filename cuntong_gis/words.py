@@ -13,7 +13,7 @@ LANGS: tuple[Lang, ...] = get_args(Lang)
 class Words:
     """Say the same thing in Chinese and in English.
 
-    Parameters
+    Attributes
     ----------
     zh, en : str
         The text in either language. Both are plain text, never markup.

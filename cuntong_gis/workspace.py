@@ -48,7 +48,7 @@ TABLES_TO_EXPORT = ("villages", "spans", "routes", "sites")
 class Workspace:
     """A folder with a `cuntong.toml`.
 
-    Parameters
+    Attributes
     ----------
     folder : Path
         The folder.
@@ -61,22 +61,46 @@ class Workspace:
 
     @property
     def draft(self) -> Path:
-        """Return the path of the drafted plan."""
+        """Return the path of the drafted plan.
+
+        Returns
+        -------
+        Path
+            Path of the drafted plan.
+        """
         return self.folder / "campaign" / "plan.gpkg"
 
     @property
     def draft_record(self) -> Path:
-        """Return the path of what the draft was made of."""
+        """Return the path of what the draft was made of.
+
+        Returns
+        -------
+        Path
+            Path of what the draft was made of.
+        """
         return self.folder / "campaign" / "plan.json"
 
     @property
     def issued(self) -> Path:
-        """Return the folder of issued revisions."""
+        """Return the folder of issued revisions.
+
+        Returns
+        -------
+        Path
+            Folder of issued revisions.
+        """
         return self.folder / "campaign" / "issued"
 
     @property
     def maps_out(self) -> Path:
-        """Return the folder of everything that a run prints and draws."""
+        """Return the folder of everything that a run prints and draws.
+
+        Returns
+        -------
+        Path
+            Folder of everything that a run prints and draws.
+        """
         return self.folder / "maps_out"
 
 
@@ -84,7 +108,7 @@ class Workspace:
 class Run:
     """What a run made.
 
-    Parameters
+    Attributes
     ----------
     plan : Plan
         The plan in force.

@@ -16,7 +16,7 @@ from cuntong_gis.words import Lang, Words
 class PointStyle:
     """How a class of points is drawn.
 
-    Parameters
+    Attributes
     ----------
     shape : str
         ``circle``, ``triangle``, ``diamond``, ``square``, ``cross`` or ``check`` (a circle with a tick).

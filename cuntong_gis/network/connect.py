@@ -19,7 +19,7 @@ CHUNK = 50_000
 class Joined:
     """Where points were joined to the mesh.
 
-    Parameters
+    Attributes
     ----------
     vertex : ndarray of int64, shape (k,)
         Vertex of the point: one of the road where it lies on it, else its own.

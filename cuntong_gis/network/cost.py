@@ -58,7 +58,7 @@ def road_classes() -> dict[str, RoadClass]:
 class Prices:
     """What was found for every edge.
 
-    Parameters
+    Attributes
     ----------
     deployment : ndarray of str, shape (e,)
         How the cable is carried.

@@ -29,7 +29,7 @@ SAME_PLACE_M = 0.01
 class Mesh:
     """Lines as shared vertices and straight segments, with points still to be inserted.
 
-    Parameters
+    Attributes
     ----------
     lonlat, xy : ndarray of float64, shape (n, 2)
         Vertices in degrees and in metres of `crs`.
@@ -59,25 +59,64 @@ class Mesh:
     crs: pyproj.CRS
 
     def segments(self, chosen: Ints | slice = slice(None)) -> NDArray[np.object_]:
-        """Return segments as planar two-point lines."""
+        """Return segments as planar two-point lines.
+
+        Parameters
+        ----------
+        chosen : Ints | slice
+            Segments wanted; all by default.
+
+        Returns
+        -------
+        NDArray[np.object_]
+            Segments as planar two-point lines.
+        """
         pairs = np.stack([self.xy[self.a[chosen]], self.xy[self.b[chosen]]], axis=1)
         lines: NDArray[np.object_] = shapely.linestrings(pairs)
         return lines
 
     def lengths(self) -> Floats:
-        """Return the planar lengths of the segments in metres."""
+        """Return the planar lengths of the segments in metres.
+
+        Returns
+        -------
+        Floats
+            Planar lengths of the segments in metres.
+        """
         delta = self.xy[self.b] - self.xy[self.a]
         return np.asarray(np.hypot(delta[:, 0], delta[:, 1]), np.float64)
 
     def with_vertices(self, xy: Floats) -> tuple[Mesh, Ints]:
-        """Return a mesh with more vertices, and their numbers."""
+        """Return a mesh with more vertices, and their numbers.
+
+        Parameters
+        ----------
+        xy : Floats
+            Places in metres.
+
+        Returns
+        -------
+        tuple[Mesh, Ints]
+            Mesh with more vertices, and their numbers.
+        """
         numbers = np.arange(len(self.xy), len(self.xy) + len(xy), dtype=np.int64)
         lonlat = unproject(xy, self.crs)
         mesh = replace(self, lonlat=np.vstack([self.lonlat, lonlat]), xy=np.vstack([self.xy, xy]))
         return mesh, numbers
 
     def with_places(self, lonlat: Floats) -> tuple[Mesh, Ints]:
-        """Return a mesh with more vertices given in degrees, kept to the last digit, and their numbers."""
+        """Return a mesh with more vertices given in degrees, kept to the last digit, and their numbers.
+
+        Parameters
+        ----------
+        lonlat : Floats
+            Places in degrees.
+
+        Returns
+        -------
+        tuple[Mesh, Ints]
+            Mesh with more vertices given in degrees, kept to the last digit, and their numbers.
+        """
         numbers = np.arange(len(self.xy), len(self.xy) + len(lonlat), dtype=np.int64)
         mesh = replace(
             self, lonlat=np.vstack([self.lonlat, lonlat]), xy=np.vstack([self.xy, project(lonlat, self.crs)])
@@ -85,7 +124,22 @@ class Mesh:
         return mesh, numbers
 
     def with_cuts(self, segment: Ints, at: Floats, vertex: Ints) -> Mesh:
-        """Return a mesh in which `vertex` will be inserted into `segment`."""
+        """Return a mesh in which `vertex` will be inserted into `segment`.
+
+        Parameters
+        ----------
+        segment : Ints
+            Segments.
+        at : Floats
+            Place on each segment, as a share of it.
+        vertex : Ints
+            Vertices.
+
+        Returns
+        -------
+        Mesh
+            Mesh in which `vertex` will be inserted into `segment`.
+        """
         return replace(
             self,
             cut_segment=np.concatenate([self.cut_segment, segment]),
@@ -94,7 +148,22 @@ class Mesh:
         )
 
     def with_links(self, a: Ints, b: Ints, kind: str) -> Mesh:
-        """Return a mesh with straight connections between vertices."""
+        """Return a mesh with straight connections between vertices.
+
+        Parameters
+        ----------
+        a : Ints
+            First vertices.
+        b : Ints
+            Second vertices.
+        kind : str
+            ``gap``, ``link`` or ``proximity``.
+
+        Returns
+        -------
+        Mesh
+            Mesh with straight connections between vertices.
+        """
         return replace(
             self,
             link_a=np.concatenate([self.link_a, a]),
@@ -103,12 +172,31 @@ class Mesh:
         )
 
     def without_links(self) -> Mesh:
-        """Return the mesh without its links."""
+        """Return the mesh without its links.
+
+        Returns
+        -------
+        Mesh
+            Mesh without its links.
+        """
         none = np.empty(0, np.int64)
         return replace(self, link_a=none, link_b=none, link_kind=np.empty(0, "<U4"))
 
     def joined_at(self, segment: Ints, foot: Floats) -> tuple[Mesh, Ints]:
-        """Return a mesh in which `foot` (metres, on the segment) is a vertex, an old one where it can be."""
+        """Return a mesh in which `foot` (metres, on the segment) is a vertex, an old one where it can be.
+
+        Parameters
+        ----------
+        segment : Ints
+            Segments.
+        foot : Floats
+            Places on the segments, in metres.
+
+        Returns
+        -------
+        tuple[Mesh, Ints]
+            Mesh in which `foot` (metres, on the segment) is a vertex, an old one where it can be.
+        """
         vertex = np.where(
             np.hypot(*(foot - self.xy[self.a[segment]]).T) <= SAME_PLACE_M,
             self.a[segment],

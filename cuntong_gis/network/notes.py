@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def fiber_assumed_tappable() -> Finding:
-    """Tell that existing fiber is tapped anywhere for want of access points."""
+    """Tell that existing fiber is tapped anywhere for want of access points.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     return Finding(
         Severity.WARNING,
         "fiber_assumed_tappable",
@@ -36,7 +42,13 @@ def fiber_assumed_tappable() -> Finding:
 
 
 def no_roads() -> Finding:
-    """Tell that every route is a straight line."""
+    """Tell that every route is a straight line.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     return Finding(
         Severity.WARNING,
         "no_roads",
@@ -50,7 +62,22 @@ def no_roads() -> Finding:
 
 
 def crossings(joined: int, left: int, apart: int) -> Finding:
-    """Tell how many roads cross without a shared vertex, and what was done about it."""
+    """Tell how many roads cross without a shared vertex, and what was done about it.
+
+    Parameters
+    ----------
+    joined : int
+        What was joined, and how far it was.
+    left : int
+        How many were not joined.
+    apart : int
+        Of those not joined, how many are bridges, tunnels or on other levels.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     return Finding(
         Severity.NOTICE,
         "crossings_without_vertex",
@@ -69,7 +96,24 @@ def crossings(joined: int, left: int, apart: int) -> Finding:
 
 
 def mended(snapped: int, bridged: int, bridged_m: float, options: NetworkSettings) -> list[Finding]:
-    """Tell how many road ends were snapped and how many gaps were bridged."""
+    """Tell how many road ends were snapped and how many gaps were bridged.
+
+    Parameters
+    ----------
+    snapped : int
+        How many ends were snapped.
+    bridged : int
+        How many gaps were bridged.
+    bridged_m : float
+        Length of the bridged gaps in metres.
+    options : NetworkSettings
+        Limits named in the message.
+
+    Returns
+    -------
+    list[Finding]
+        The findings.
+    """
     found = []
     if snapped:
         words = Words(
@@ -87,7 +131,20 @@ def mended(snapped: int, bridged: int, bridged_m: float, options: NetworkSetting
 
 
 def roads_cut_off(pieces: int, outside_m: float) -> Finding:
-    """Tell how much road remains cut off from the largest piece."""
+    """Tell how much road remains cut off from the largest piece.
+
+    Parameters
+    ----------
+    pieces : int
+        How many pieces the roads are.
+    outside_m : float
+        Metres of road outside the largest piece.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     return Finding(
         Severity.WARNING,
         "roads_cut_off",
@@ -101,7 +158,22 @@ def roads_cut_off(pieces: int, outside_m: float) -> Finding:
 
 
 def points_too_far(points: gpd.GeoDataFrame, joined: Joined, options: NetworkSettings) -> list[Finding]:
-    """Tell which access points could not be joined to a road."""
+    """Tell which access points could not be joined to a road.
+
+    Parameters
+    ----------
+    points : gpd.GeoDataFrame
+        Access points.
+    joined : Joined
+        What was joined, and how far it was.
+    options : NetworkSettings
+        Limits named in the message.
+
+    Returns
+    -------
+    list[Finding]
+        The findings.
+    """
     found = []
     for row in np.flatnonzero(~joined.joined):
         point, away = points.iloc[row], joined.distance_m[row]
@@ -128,7 +200,20 @@ def points_too_far(points: gpd.GeoDataFrame, joined: Joined, options: NetworkSet
 
 
 def forbidden(count: int, length_m: float) -> Finding:
-    """Tell how much road may not be used."""
+    """Tell how much road may not be used.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    length_m : float
+        Metres.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     return Finding(
         Severity.NOTICE,
         "forbidden_edges",
@@ -141,7 +226,20 @@ def forbidden(count: int, length_m: float) -> Finding:
 
 
 def why_unreachable(village: Any, max_link_m: float) -> Words:
-    """Say why a village is cut off, and what would mend it at which price."""
+    """Say why a village is cut off, and what would mend it at which price.
+
+    Parameters
+    ----------
+    village : Any
+        Row of the villages table.
+    max_link_m : float
+        Longest off-road link built, in metres.
+
+    Returns
+    -------
+    Words
+        The text.
+    """
     away, price = village["bridge_m"], village["bridge_fen"] / FEN_PER_CNY
     remedy = Words(
         f"最近可达处 {away:,.0f} 米,补通约 {price / 10_000:,.2f} 万元",
@@ -160,7 +258,18 @@ def why_unreachable(village: Any, max_link_m: float) -> Words:
 
 
 def village_unreachable(village: Any) -> Finding:
-    """Tell that a village cannot be reached."""
+    """Tell that a village cannot be reached.
+
+    Parameters
+    ----------
+    village : Any
+        Row of the villages table.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     code, name = village["code"], village["name"]
     return Finding(
         Severity.ERROR,

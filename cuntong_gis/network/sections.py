@@ -16,7 +16,7 @@ from cuntong_gis.network.mesh import Ints, Mesh
 class Sections:
     """Maximal stretches of line between nodes: the edges of the network before pricing.
 
-    Parameters
+    Attributes
     ----------
     u, v : ndarray of int64, shape (e,)
         End vertices.

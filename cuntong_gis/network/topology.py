@@ -15,7 +15,7 @@ from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, connected_
 class Crossings:
     """Places where two segments meet without sharing a vertex.
 
-    Parameters
+    Attributes
     ----------
     first, second : ndarray of int64, shape (k,)
         Segments, first < second.
@@ -160,7 +160,20 @@ def snap_ends(mesh: Mesh, tolerance_m: float, closed: Bools) -> tuple[Mesh, int]
 
 
 def line_of_end(mesh: Mesh, ends: Ints) -> Ints:
-    """Return for each dead end the line that it ends."""
+    """Return for each dead end the line that it ends.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Lines.
+    ends : Ints
+        Dead ends.
+
+    Returns
+    -------
+    Ints
+        For each dead end the line that it ends.
+    """
     owner = np.full(len(mesh.xy), -1, np.int64)
     owner[mesh.a] = mesh.line
     owner[mesh.b] = mesh.line

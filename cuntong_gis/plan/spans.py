@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 class Forest:
     """A rooted forest cut into spans at sources, villages and branch points.
 
-    Parameters
+    Attributes
     ----------
     span_of_edge : ndarray of int64, shape (e,)
         Span of each tree edge, in the order the edges were given.

@@ -39,7 +39,7 @@ _CLASSES = {
 class SampleRegion:
     """A made-up region as typed tables, each of its schema, in EPSG:4326.
 
-    Parameters
+    Attributes
     ----------
     name, code : str
         Name and code of the region; both say that it is made up.

@@ -19,7 +19,7 @@ from cuntong_gis.sample.terrain import Ints
 class Cable:
     """One existing cable between two rooms or branch points.
 
-    Parameters
+    Attributes
     ----------
     line : ndarray of float64, shape (n, 2)
         Metres in `PLANE`, on the vertices of the roads it follows.

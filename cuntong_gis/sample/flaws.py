@@ -27,7 +27,7 @@ ISLAND_STEP_M, ISLAND_CLEAR_M = 100.0, 450.0
 class RoadFeature:
     """One road as it is written.
 
-    Parameters
+    Attributes
     ----------
     line : ndarray of float64, shape (n, 2)
         Metres in `PLANE`.

@@ -30,7 +30,7 @@ WANDER_M = 20.0
 class RoadMap:
     """Roads as lines between junctions.
 
-    Parameters
+    Attributes
     ----------
     ends : ndarray of int64, shape (r, 2)
         Lattice points where each begins and ends.

@@ -23,7 +23,7 @@ ON_ROAD, BESIDE_ROAD = 0.35, 1.8
 class Ground:
     """The walkable part of a grid as a graph of steps to the eight neighbours.
 
-    Parameters
+    Attributes
     ----------
     inside : ndarray of bool, shape (rows, columns)
         The county.
@@ -134,7 +134,7 @@ def spread(ground: Ground, cost: Floats, seeds: Ints) -> tuple[Floats, Ints, Int
 class Ways:
     """Cheapest ways between neighbouring seeds.
 
-    Parameters
+    Attributes
     ----------
     one, other : ndarray of int64, shape (k,)
         Seeds by number, one < other, in the order of cost.
@@ -241,7 +241,7 @@ def choose(ways: Ways, count: int, detour: float, extra: int) -> Ints:
 class RoadNet:
     """Roads drawn so far: the class and the name number of each step of the ground.
 
-    Parameters
+    Attributes
     ----------
     road_class : ndarray of int64, shape (m,)
         `NATIONAL` … `TRACK`, or `NONE`.

@@ -19,7 +19,7 @@ MARGIN_M = 450.0
 class Settlements:
     """Places of a county as lattice points.
 
-    Parameters
+    Attributes
     ----------
     seats : ndarray of int64, shape (townships,)
         Township seats; the first is the county seat.

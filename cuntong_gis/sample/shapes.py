@@ -25,7 +25,7 @@ BORDER_PASSES = 3
 class Chain:
     """A path of lattice points between two stops.
 
-    Parameters
+    Attributes
     ----------
     nodes : tuple of int
         Lattice points, two or more; first and last are equal in a loop.
@@ -79,7 +79,7 @@ def chains(steps: Iterable[tuple[int, int, Hashable]], stops: Iterable[int] = ()
 class Sketch:
     """Points and the lines through them, before smoothing.
 
-    Parameters
+    Attributes
     ----------
     place : ndarray of float64, shape (n, 2)
         Points in metres.

@@ -156,7 +156,7 @@ def bent(place: Floats, seed: int) -> Floats:
 class Grid:
     """A lattice over the terrain, its points on round multiples of `CELL_M`.
 
-    Parameters
+    Attributes
     ----------
     west, south : float
         Place of point (0, 0), metres in `PLANE`.

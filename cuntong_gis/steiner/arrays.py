@@ -64,17 +64,35 @@ class Graph:
 
     @property
     def m(self) -> int:
-        """Number of edges."""
+        """Number of edges.
+
+        Returns
+        -------
+        int
+            Number of edges.
+        """
         return len(self.u)
 
     @property
     def terminals(self) -> Ints:
-        """Numbers of the terminals, the root among them."""
+        """Give the numbers of the terminals, the root among them.
+
+        Returns
+        -------
+        Ints
+            Numbers of the terminals, the root among them.
+        """
         return np.flatnonzero(self.terminal)
 
     @property
     def slot_cost(self) -> Ints:
-        """Edge cost of each slot."""
+        """Edge cost of each slot.
+
+        Returns
+        -------
+        Ints
+            Edge cost of each slot.
+        """
         return self.w[self.slots.edge]
 
 

@@ -74,7 +74,13 @@ class DualAscent:
 
     @property
     def complete(self) -> bool:
-        """Whether no terminal can raise its cut further."""
+        """Whether no terminal can raise its cut further.
+
+        Returns
+        -------
+        bool
+            Whether no terminal can raise its cut further.
+        """
         return int(self._ascent.number[1]) == 0
 
     def ascend(self, clock: Clock) -> None:
@@ -134,9 +140,7 @@ class DualAscent:
         from_root, _, _ = nearest_source(slots, slack[slots.back], np.array([graph.root]))
         to_sink, _, _ = nearest_source(slots, slack, self.sinks)
         node = np.repeat(np.arange(graph.n), np.diff(slots.start))
-        entering = (
-            np.minimum(from_root[slots.neighbor], FAR // 4) + slack + np.minimum(to_sink[node], FAR // 4)
-        )
+        entering = np.minimum(from_root[slots.neighbor], FAR // 4) + slack + np.minimum(to_sink[node], FAR // 4)
         detour = np.empty(graph.m, np.int64)
         detour[slots.edge] = np.minimum(entering, entering[slots.back])
         return detour

@@ -20,10 +20,22 @@ class Clock:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the clock was made."""
+        """Give the seconds since the clock was made.
+
+        Returns
+        -------
+        float
+            Seconds since the clock was made.
+        """
         return time.perf_counter() - self._begin
 
     @property
     def over(self) -> bool:
-        """Whether the time allowed has gone by."""
+        """Whether the time allowed has gone by.
+
+        Returns
+        -------
+        bool
+            Whether the time allowed has gone by.
+        """
         return self.seconds is not None and self.elapsed >= self.seconds

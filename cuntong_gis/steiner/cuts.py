@@ -412,9 +412,7 @@ def block_round(
     for t in centers:
         if number[6] > until:
             break
-        if number[3] > len(cuts.arcs) - (len(cuts.arcs) >> 3) or number[2] > len(cuts.amount) - (
-            len(cuts.amount) >> 3
-        ):
+        if number[3] > len(cuts.arcs) - (len(cuts.arcs) >> 3) or number[2] > len(cuts.amount) - (len(cuts.amount) >> 3):
             compact_cuts(number, cuts)
         block[0] = t
         count = 1

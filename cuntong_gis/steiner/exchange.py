@@ -102,10 +102,12 @@ def dearest_stretch(
         The adjacency.
     cost
         Cost of each edge.
-    up, degree
-        The tree, from `root_tree`.
+    up
+        Parent slot of each node, from `root_tree`.
     fixed
         Which nodes are terminals.
+    degree
+        Degree of each node in the tree.
     a, end
         The way.
 
@@ -262,18 +264,18 @@ def turn_way(slots: Slots, up: Ints, a: int, top: int) -> None:
 
 
 @kernel
-def put_in(
-    slots: Slots, rooted: tuple[Ints, Ints], tree: Bools, via: Ints, e: int, low: int, high: int
-) -> None:
+def put_in(slots: Slots, rooted: tuple[Ints, Ints], tree: Bools, via: Ints, e: int, low: int, high: int) -> None:
     """
     Connect two parts of the tree by the path over edge `e`; the part behind `low` hangs from the other.
 
     Parameters
     ----------
-    slots, tree
-        The tree, as in `exchange_paths`.
+    slots
+        The adjacency.
     rooted
         Parent slot and degree of each node.
+    tree
+        Which edges are in the tree.
     via
         The ways from `low` and `high` to the two parts.
     e

@@ -96,7 +96,13 @@ class Stage:
 
     @property
     def upper(self) -> int:
-        """Cost that a tree of this graph must stay under to be better than the best known."""
+        """Cost that a tree of this graph must stay under to be better than the best known.
+
+        Returns
+        -------
+        int
+            Cost that a tree of this graph must stay under to be better than the best known.
+        """
         if self._above is None or self._reduction is None:
             return self.cost
         return min(self.cost, self._above.upper - self._reduction.fixed_cost)
@@ -214,9 +220,7 @@ class Search:
         known = stage.known()
         if known is not None and not self.clock.over:
             # a known tree that nearly fits is mended by making its edges cheap, then improved at true costs
-            edges, _ = build_tree(
-                stage.graph, np.where(known, np.maximum(stage.graph.w >> 6, 1), stage.graph.w)
-            )
+            edges, _ = build_tree(stage.graph, np.where(known, np.maximum(stage.graph.w >> 6, 1), stage.graph.w))
             stage.offer(improve_tree(stage.graph, edges, passes))
 
     def run(self, stage: Stage, work: Work, name: str = "") -> None:
@@ -296,9 +300,7 @@ class Search:
             gap = stage.upper - dual.value
             if gap <= 0 or self.clock.over:
                 return
-            self._solve_part(
-                stage, detours <= gap * share // 100, replace(PRUNED, restarts=work.inner), work.passes
-            )
+            self._solve_part(stage, detours <= gap * share // 100, replace(PRUNED, restarts=work.inner), work.passes)
 
     def _perturb(self, stage: Stage, dual: DualAscent, work: Work) -> None:
         """Build other trees on the pruned graph and combine each with the best."""

@@ -58,7 +58,13 @@ class SteinerResult:
 
     @property
     def gap(self) -> float | None:
-        """How much dearer than the bound the tree is, (cost - bound) / bound; None if only the bound is 0."""
+        """How much dearer than the bound the tree is, (cost - bound) / bound; None if only the bound is 0.
+
+        Returns
+        -------
+        float | None
+            How much dearer than the bound the tree is, (cost - bound) / bound; None if only the bound is 0.
+        """
         if self.lower_bound == 0:
             return 0.0 if self.cost == 0 else None
         return (self.cost - self.lower_bound) / self.lower_bound

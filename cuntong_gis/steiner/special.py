@@ -8,9 +8,7 @@ from cuntong_gis.steiner.jit import kernel
 
 
 @kernel
-def special_distance_test(
-    slots: Slots, slot_cost: Ints, terminal: Bools, u: Ints, v: Ints, limit: int
-) -> Bools:
+def special_distance_test(slots: Slots, slot_cost: Ints, terminal: Bools, u: Ints, v: Ints, limit: int) -> Bools:
     """
     Find edges that no optimal tree needs: a way around them whose every stretch between terminals is cheaper.
 

@@ -75,9 +75,7 @@ def expected_part(n, edges, terminals, root):
 def test_tree_is_a_forest_between_bound_and_optimum(instance, effort, seed):
     n, edges, terminals, root = instance
     u, v, w = np.array(edges, np.int64).reshape(-1, 3).T
-    result = solve_steiner_tree(
-        n, u, v, w, np.array(terminals, np.int64), root=root, effort=effort, seed=seed
-    )
+    result = solve_steiner_tree(n, u, v, w, np.array(terminals, np.int64), root=root, effort=effort, seed=seed)
     reached, unreached = expected_part(n, edges, terminals, root)
     assert result.unreached.tolist() == unreached
 
@@ -148,11 +146,7 @@ def test_search_holds_on_graphs_that_were_not_reduced(instance, seed):
 def dense_instances(draw):
     """Connected simple graphs that contraction by degree leaves alone: the other tests decide."""
     n = draw(st.integers(4, 8))
-    pairs = [
-        pair
-        for pair in itertools.combinations(range(n), 2)
-        if pair[1] == pair[0] + 1 or draw(st.integers(0, 3))
-    ]
+    pairs = [pair for pair in itertools.combinations(range(n), 2) if pair[1] == pair[0] + 1 or draw(st.integers(0, 3))]
     edges = [(a, b, draw(st.integers(1, 12))) for a, b in pairs]
     terminals = draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=5, unique=True))
     return n, edges, sorted(terminals)

@@ -67,9 +67,7 @@ def test_cheapest_of_parallel_edges_and_no_loop():
 
 def test_free_edges_close_no_cycle_and_hang_nowhere():
     # a free triangle on the way, a free edge aside, and a free island
-    result = solve_steiner_tree(
-        8, [0, 1, 2, 3, 3, 6, 1], [1, 2, 3, 1, 4, 7, 5], [5, 0, 0, 0, 5, 0, 0], [0, 4]
-    )
+    result = solve_steiner_tree(8, [0, 1, 2, 3, 3, 6, 1], [1, 2, 3, 1, 4, 7, 5], [5, 0, 0, 0, 5, 0, 0], [0, 4])
     assert result.cost == 10
     assert 5 not in result.edges and 6 not in result.edges
     assert_connects(8, [0, 1, 2, 3, 3, 6, 1], [1, 2, 3, 1, 4, 7, 5], result.edges, [0, 4])
@@ -160,9 +158,7 @@ def test_input_arrays_stay_as_they_were_and_may_be_read_only():
 @pytest.mark.parametrize("effort", ["quick", "normal", "thorough"])
 def test_same_call_gives_the_same_tree(effort):
     _, u, v, w = road_like(300, 5)
-    one, other = (
-        solve_steiner_tree(300, u, v, w, np.arange(0, 300, 9), effort=effort, seed=4) for _ in range(2)
-    )
+    one, other = (solve_steiner_tree(300, u, v, w, np.arange(0, 300, 9), effort=effort, seed=4) for _ in range(2))
     assert one.edges.tolist() == other.edges.tolist()
     assert (one.lower_bound, one.ascents, one.stopped) == (other.lower_bound, other.ascents, False)
 
