@@ -1,0 +1,25 @@
+"""Read any vector file or table into typed layers, with every fault found, named and located."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cuntong_gis.layers.datum import from_wgs84, to_wgs84
+    from cuntong_gis.layers.read import read_layers
+    from cuntong_gis.layers.sources import input_files
+
+__all__ = ["from_wgs84", "input_files", "read_layers", "to_wgs84"]
+
+_DOORS = {"read_layers": "read", "input_files": "sources", "to_wgs84": "datum", "from_wgs84": "datum"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _DOORS:
+        return getattr(importlib.import_module(f"{__name__}.{_DOORS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,161 @@
+"""The door of the room: any vector file or table → typed layers, with everything found in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cuntong_gis import schema
+from cuntong_gis.errors import LayersError
+from cuntong_gis.layers import clean, osm, place, typed
+from cuntong_gis.layers.content import kind_of
+from cuntong_gis.layers.delimited import read_delimited
+from cuntong_gis.layers.notes import Notes, Origin
+from cuntong_gis.layers.raw import Job, Raw
+from cuntong_gis.layers.sheets import raw_of_grid, raw_of_points
+from cuntong_gis.layers.sources import TABLES, elevation_file, locate
+from cuntong_gis.layers.vectors import read_vector
+from cuntong_gis.layers.workbook import read_workbook
+from cuntong_gis.model import Finding, Layers, Severity
+from cuntong_gis.settings import LayerSource, Settings
+from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True)
+class Read:
+    """One layer that was read.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Obeys the layer's schema; for ``reference`` only geometry counts.
+    origin : Origin
+        Where each of its rows came from.
+    osm : bool
+        Came out of an OpenStreetMap extract.
+    """
+
+    table: gpd.GeoDataFrame
+    origin: Origin
+    osm: bool = False
+
+
+def read_layers(settings: Settings) -> Layers:
+    """Read every input layer of a workspace, and check them against one another.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the files, or leaves them to be found as ``layers/<name>.*``.
+
+    Returns
+    -------
+    Layers
+        Typed tables in EPSG:4326 with rows in the order of the files; absent layers are empty, `roads` is None.
+        Every fault found is among the findings; a row that is left out always has an error finding.
+
+    Raises
+    ------
+    LayersError
+        If a file is missing, cannot be read at all or is not what it says, or no village can be used.
+
+    Notes
+    -----
+    Files are read in bulk, once; work and memory grow linearly with their size.
+    """
+    from cuntong_gis.layers.check import cross_findings
+
+    notes = Notes()
+    read = {name: _read_layer(settings, name, notes) for name in (*TABLES, "reference")}
+    villages = read["villages"]
+    if villages is None:
+        raise LayersError(
+            Words("没有行政村图层", "there is no layer of villages"),
+            where=str(settings.folder / "layers"),
+            hint=Words(
+                "放入 layers/villages.xlsx(或 .gpkg、.csv 等),或在 cuntong.toml 写 [layers.villages] path",
+                "put layers/villages.xlsx there (or .gpkg, .csv …), or name the file as [layers.villages] path",
+            ),
+        )
+    _refuse_no_village(villages, notes.all())
+    for finding in cross_findings({name: layer for name, layer in read.items() if layer is not None}, settings):
+        notes.add(finding)
+    tables = {
+        name: layer.table if layer is not None else schema.empty(name)
+        for name in TABLES
+        if (layer := read[name]) or True
+    }
+    roads = read["roads"]
+    return Layers(
+        villages=tables["villages"],
+        access_points=tables["access_points"],
+        fiber=tables["fiber"],
+        roads=roads.table if roads is not None else None,
+        boundaries=tables["boundaries"],
+        areas=tables["areas"],
+        supports=tables["supports"],
+        elevation=elevation_file(settings),
+        findings=notes.all(),
+        roads_from_osm=roads is not None and roads.osm,
+    )
+
+
+def _read_layer(settings: Settings, name: str, notes: Notes) -> Read | None:
+    source: LayerSource = getattr(settings.layers, name)
+    job = Job(name, "roads" if name == "reference" else name, source, settings.layers)
+    if source.points:
+        return _finish(raw_of_points(source.points, job, notes), job, notes, osm_file=False)
+    path = locate(settings, name)
+    if path is None:
+        return None
+    kind = kind_of(path, job)
+    return _finish(_raw(path, kind, job, notes), job, notes, osm_file=kind == "osm")
+
+
+def _raw(path: Path, kind: str, job: Job, notes: Notes) -> Raw:
+    if kind == "osm":
+        return osm.read_osm(path, job, notes)
+    if kind == "xlsx":
+        return raw_of_grid(read_workbook(path, job), path, job, notes)
+    if kind == "csv":
+        return raw_of_grid(read_delimited(path, job), path, job, notes)
+    return read_vector(path, kind, job, notes)
+
+
+def _finish(raw: Raw, job: Job, notes: Notes, *, osm_file: bool) -> Read:
+    """Type the columns, clean and place the shapes, and put them into the layer's schema."""
+    kind = "" if job.layer == "reference" else schema.load(job.schema).geometry_type
+    columns = {} if job.layer == "reference" else typed.typed_columns(raw, job, notes)
+    keep = typed.usable(columns, raw, job, notes)
+    names = columns.get("name") if job.schema in ("villages", "access_points") else None
+    shapes = clean.flat_shapes(raw, kind, names, job, notes)
+    shapes = place.to_degrees(shapes, raw.crs, raw.sheet, raw.origin, job, notes)
+    shapes[~keep] = None
+    shapes, owner = clean.single_shapes(shapes, kind, raw.origin, notes)
+    if not len(raw.told) and not osm_file:
+        notes.tell(
+            Severity.WARNING, "layer_empty", job.layer, f"{raw.origin.file}:没有数据行", f"{raw.origin.file}: no rows"
+        )
+    if job.layer == "reference":
+        import geopandas as gpd
+
+        return Read(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs="EPSG:4326")), raw.origin.take(owner))
+    data = {column: values[owner] for column, values in columns.items()}
+    table = schema.conform({**data, "geometry": shapes}, job.schema)
+    return Read(table, raw.origin.take(owner), osm_file)
+
+
+def _refuse_no_village(villages: Read, findings: tuple[Finding, ...]) -> None:
+    if len(villages.table):
+        return
+    first = next((f for f in findings if f.layer == "villages" and f.severity == Severity.ERROR), None)
+    reason = first.message if first else Words("没有数据行", "it has no rows")
+    raise LayersError(
+        Words(f"没有一个可用的行政村:{reason.zh}", f"not one village can be used: {reason.en}"),
+        where=villages.origin.file,
+        hint=first.hint if first else Words("", ""),
+    )
