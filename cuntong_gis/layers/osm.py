@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyogrio
 import shapely
 
@@ -68,23 +68,20 @@ def read_osm(path: Path, job: Job, notes: Notes) -> Raw:
 
 def _roads(path: Path, job: Job) -> Raw:
     kinds = [kind for row in road_table() for kind in row["osm"].split("|") if kind]
-    ids, shapes, data = _select(path, "lines", "highway", kinds, ["osm_id", "name", "highway", "other_tags"])
-    tags = pd.Series(data["other_tags"], dtype=object).astype("string")
-    bridge, tunnel, level = (_tag(tags, key) for key in ("bridge", "tunnel", "layer"))
+    ids, shapes, data = _select(path, "lines", "highway", kinds)
     columns = {
         "id": ids,
         "name": data["name"],
         "road_class": data["highway"],
-        "bridge": objects((bridge.notna() & (bridge != "no")).fillna(False).astype(bool)),
-        "tunnel": objects((tunnel.notna() & (tunnel != "no")).fillna(False).astype(bool)),
-        "level": objects(level.astype(object).where(level.notna(), None)),
+        "bridge": objects([value not in (None, "no") for value in data["bridge"]]),
+        "tunnel": objects([value not in (None, "no") for value in data["tunnel"]]),
+        "level": data["layer"],
     }
     return _raw(path, job, ids, shapes, columns)
 
 
 def _places(path: Path, job: Job) -> Raw:
-    kinds = list(job.limits.osm_places)
-    ids, shapes, data = _select(path, "points", "place", kinds, ["osm_id", "name", "place"])
+    ids, shapes, data = _select(path, "points", "place", list(job.limits.osm_places))
     columns = {"code": objects([f"osm:{i}" for i in ids]), "name": data["name"]}
     return _raw(path, job, ids, shapes, columns)
 
@@ -94,19 +91,13 @@ def _raw(path: Path, job: Job, ids: Objects, shapes: Objects, columns: dict[str,
     return Raw(origin, columns, {c: c for c in columns}, shapes, GEOGRAPHIC, np.zeros(len(ids), bool))
 
 
-def _select(
-    path: Path, layer: str, key: str, kinds: list[str], columns: list[str]
-) -> tuple[Objects, Objects, dict[str, Objects]]:
+def _select(path: Path, layer: str, key: str, kinds: list[str]) -> tuple[Objects, Objects, dict[str, Objects]]:
     # The values come from our table and the user's own settings; quotes are doubled all the same.
     listed = ", ".join("'" + kind.replace("'", "''") + "'" for kind in kinds) or "''"
-    with warnings.catch_warnings():
+    packaged = resources.files("cuntong_gis").joinpath("data/osmconf.ini")
+    with resources.as_file(packaged) as config, warnings.catch_warnings():
         # GDAL warns of relations it cannot close; neither roads nor places are relations.
         warnings.simplefilter("ignore")
-        meta, _, wkb, data = pyogrio.raw.read(path, layer=layer, columns=columns, where=f"{key} IN ({listed})")
+        meta, _, wkb, data = pyogrio.raw.read(path, layer=layer, where=f"{key} IN ({listed})", CONFIG_FILE=str(config))
     read = {str(f): objects(v) for f, v in zip(meta["fields"], data, strict=True)}
     return objects([str(i) for i in read["osm_id"]]), objects(shapely.from_wkb(wkb, on_invalid="ignore")), read
-
-
-def _tag(tags: pd.Series[str], key: str) -> pd.Series[str]:
-    """Return the value of a key in GDAL's ``"key"=>"value"`` text."""
-    return tags.str.extract(rf'"{key}"=>"([^"]*)"', expand=False)
