@@ -85,7 +85,7 @@ window.cuntong = function (map) {
         if (k !== at) return;
         xs.push(D.sites.wx[i] * v.k - v.dx); ys.push(D.sites.wy[i] * v.k - v.dy);
       });
-      G.drawPoints(ctx, S.site[kind], xs, ys, kind === "branch" ? 2.6 : 6.5);
+      G.drawPoints(ctx, S.site[kind], xs, ys, kind === "branch" ? 2.6 : Math.max(2.6, Math.min(6.5, radius() + 1.5)));
     });
   }
 
