@@ -74,8 +74,8 @@ BOUNDARY: dict[str, LineStyle] = {
     "province": LineStyle("#4a5560", 2.2, (), Words("省界", "province")),
     "prefecture": LineStyle("#4a5560", 1.8, (), Words("市(州)界", "prefecture")),
     "county": LineStyle("#4a5560", 1.6, (), Words("县界", "county")),
-    "township": LineStyle("#9aa5b1", 0.9, (4, 3), Words("乡镇界", "township")),
-    "village": LineStyle("#c3cad2", 0.7, (2, 3), Words("村界", "village")),
+    "township": LineStyle("#c3cad2", 1.0, (), Words("乡镇界", "township")),
+    "village": LineStyle("#dde2e7", 0.7, (), Words("村界", "village")),
 }
 PATH = LineStyle("#ff8a00", 5.0, (), Words("选中村的路由", "route of the chosen village"))
 

@@ -26,13 +26,15 @@ window.cuntong = function (map) {
   }
 
   function drawBoundaries(ctx, v, size) {
-    var B = D.boundaries;
-    Object.keys(S.boundary).reverse().forEach(function (level) {
+    var B = D.boundaries, levels = Object.keys(S.boundary).filter(function (level) { return B.level.of.indexOf(level) >= 0; });
+    function path(level) {
       var at = B.level.of.indexOf(level);
-      if (at < 0) return;
       ctx.beginPath();
       G.traceLines(ctx, B, v, size, function (row) { return B.level.at[row] === at; });
-      if (level === "county") { ctx.fillStyle = "#ffffff"; ctx.fill("evenodd"); }
+    }
+    if (levels.length) { path(levels[0]); ctx.fillStyle = "#ffffff"; ctx.fill("evenodd"); }
+    levels.reverse().forEach(function (level) {
+      path(level);
       stroke(ctx, S.boundary[level].color, S.boundary[level].width, S.boundary[level].dash);
     });
   }
@@ -110,18 +112,49 @@ window.cuntong = function (map) {
     }
   }
 
+  var AROUND = [];
+  [0, -16, 16, -30, 30, -44, 44, -58, 58].forEach(function (dy) { AROUND.push([0, 0, dy], [0.6, 8, dy], [-0.6, -8, dy], [1.4, 16, dy], [-1.4, -16, dy]); });
+
+  /* Boxes that no label may cover, found by a grid: the symbols to begin with. */
+  function obstacles(v, size) {
+    var CELL = 64, cells = {};
+    function each(l, t, r, b, visit) {
+      for (var i = Math.floor(l / CELL); i <= Math.floor(r / CELL); i++) for (var j = Math.floor(t / CELL); j <= Math.floor(b / CELL); j++) if (visit(i + "," + j)) return true;
+      return false;
+    }
+    var boxes = {
+      add: function (l, t, r, b) { each(l, t, r, b, function (key) { (cells[key] = cells[key] || []).push([l, t, r, b]); }); },
+      free: function (l, t, r, b) {
+        return !each(l, t, r, b, function (key) {
+          return (cells[key] || []).some(function (box) { return l < box[2] && r > box[0] && t < box[3] && b > box[1]; });
+        });
+      },
+    };
+    function points(part, r, wanted) {
+      for (var i = 0; i < part.wx.length; i++) {
+        var x = part.wx[i] * v.k - v.dx, y = part.wy[i] * v.k - v.dy;
+        if (x > -r && y > -r && x < size.x + r && y < size.y + r && wanted(i)) boxes.add(x - r, y - r, x + r, y + r);
+      }
+    }
+    points(V, radius() + 1, shownVillage);
+    if (state.layer.sites) points(D.sites, 7, function (i) { return D.sites.kind.of[D.sites.kind.at[i]] !== "branch"; });
+    return boxes;
+  }
+
   /* Labels: units first, then villages, each only where nothing stands yet. */
   function drawLabels(ctx, v, size) {
-    var taken = [], zoom = map.getZoom(), family = getComputedStyle(document.body).fontFamily;
-    function put(text, x, y, font, color, gap) {
+    var taken = obstacles(v, size), zoom = map.getZoom(), family = getComputedStyle(document.body).fontFamily;
+    /* Try the places one after the other: {dx, dy} from (x, y) to the middle of the label, in widths and pixels. */
+    function put(text, x, y, font, color, places) {
       ctx.font = font + " " + family;
-      var w = ctx.measureText(text).width, h = parseInt(font.match(/(\d+)px/)[1], 10) + 2, left = gap ? x + gap : x - w / 2, top = y - h / 2;
-      if (left < 0 || top < 0 || left + w > size.x || top + h > size.y) return;
-      for (var i = 0; i < taken.length; i++) {
-        var t = taken[i];
-        if (left < t[2] && left + w > t[0] && top < t[3] && top + h > t[1]) return;
+      var w = ctx.measureText(text).width, h = parseInt(font.match(/(\d+)px/)[1], 10) + 2, left, top, free = false;
+      for (var k = 0; k < places.length && !free; k++) {
+        left = x + places[k][0] * w / 2 + places[k][1] - w / 2; top = y + places[k][2] - h / 2;
+        free = left >= 0 && top >= 0 && left + w <= size.x && top + h <= size.y && taken.free(left, top, left + w, top + h);
       }
-      taken.push([left - 3, top - 1, left + w + 3, top + h + 1]);
+      if (!free) return;
+      taken.add(left - 3, top - 1, left + w + 3, top + h + 1);
+      y = top + h / 2;
       ctx.setLineDash([]); ctx.lineWidth = 3.5; ctx.lineJoin = "round"; ctx.strokeStyle = "rgba(255,255,255,.92)";
       ctx.strokeText(text, left, y); ctx.fillStyle = color; ctx.fillText(text, left, y);
     }
@@ -130,13 +163,13 @@ window.cuntong = function (map) {
       var B = D.boundaries, size_of = { province: 0, prefecture: 17, county: zoom < 9.5 ? 14 : 0, township: zoom >= 10 ? 13 : 0, village: 0 };
       B.name.forEach(function (name, row) {
         var px = size_of[B.level.of[B.level.at[row]]];
-        if (px) put(name, B.label.wx[row] * v.k - v.dx, B.label.wy[row] * v.k - v.dy, "600 " + px + "px", "#5b6773", 0);
+        if (px) put(name, B.label.wx[row] * v.k - v.dx, B.label.wy[row] * v.k - v.dy, "600 " + px + "px", "#5b6773", AROUND);
       });
     }
     if (state.layer.names && zoom >= D.labelZoom) {
-      var r = radius();
+      var g = radius() + 5, beside = [[1, g, 0], [-1, -g, 0], [0, 0, -g - 7], [0, 0, g + 7]];
       for (var i = 0; i < V.cls.length; i++) {
-        if (shownVillage(i)) put(V.name[i].slice(0, 24), V.wx[i] * v.k - v.dx, V.wy[i] * v.k - v.dy, "12px", "#1f2328", r + 5);
+        if (shownVillage(i)) put(V.name[i].slice(0, 24), V.wx[i] * v.k - v.dx, V.wy[i] * v.k - v.dy, "12px", "#1f2328", beside);
       }
     }
   }
@@ -238,9 +271,10 @@ window.cuntong = function (map) {
   });
 
   function fit(animate) {
-    var wide = map.getSize().x > 760;
+    var wide = map.getSize().x > 760, top = document.querySelector(".head").getBoundingClientRect().bottom + 8;
+    var bottom = wide ? 24 : map.getSize().y - document.querySelector(".figures").getBoundingClientRect().top + 8;
     map.fitBounds([[D.bounds[1], D.bounds[0]], [D.bounds[3], D.bounds[2]]], {
-      animate: animate, paddingTopLeft: wide ? [250, 64] : [12, 120], paddingBottomRight: wide ? [250, 40] : [12, 70],
+      animate: animate, paddingTopLeft: [wide ? 250 : 10, top], paddingBottomRight: [wide ? 244 : 10, bottom],
     });
   }
 
@@ -250,9 +284,9 @@ window.cuntong = function (map) {
   }
 
   map.addLayer(layer);
-  fit(false);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
   window.cuntongPanels({ data: D, state: state, map: map, el: el, redraw: function () { layer.redraw(); }, fit: fit, goTo: goTo, shown: shownVillage, unreached: UNREACHED });
+  fit(false);
   window.addEventListener("beforeprint", function () { map.invalidateSize({ animate: false }); fit(false); });
   window.cuntongPage = {
     /* for tests: where a village stands on the screen */
