@@ -74,7 +74,7 @@ def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]
     )
     numbers = "".join(
         f'<div><dt>{escape(label)}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
-        for label, text, emphasis in figures(plan.totals, lang)
+        for label, text, emphasis in figures(plan, lang)
     )
     day = cut_off_date(plan.villages, settings)
     about = [] if day is None else [Words("数据截止 ", "as of ").into(lang) + iso(day)]

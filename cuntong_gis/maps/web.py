@@ -151,7 +151,7 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
         "banners": _banners(plan, settings),
         "labelZoom": settings.maps.label_zoom,
         "totals": totals_text(plan.totals),
-        "figures": figures(plan.totals, lang),
+        "figures": figures(plan, lang),
         "text": {name: text.into(lang) for name, text in TEXTS.items()},
         "bounds": _bounds(plan),
         "styles": _styles(lang),
@@ -181,13 +181,13 @@ def totals_text(totals: PlanTotals) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def figures(totals: PlanTotals, lang: Lang) -> list[list[str]]:
+def figures(plan: Plan, lang: Lang) -> list[list[str]]:
     """Return the figures as label and text, for people.
 
     Parameters
     ----------
-    totals : PlanTotals
-        The figures.
+    plan : Plan
+        Its totals, and the stages of its villages.
     lang : {"zh", "en"}
         Language.
 
@@ -196,8 +196,12 @@ def figures(totals: PlanTotals, lang: Lang) -> list[list[str]]:
     list of [label, text, emphasis]
         In the order shown; emphasis is "" or "warn".
     """
+    totals = plan.totals
+    connected = int(plan.villages["stage"].isin([Stage.LIT, Stage.CLOSED]).sum())
+    share = percent(connected / totals.villages if totals.villages else None, 1)
     shown = [
         (Words("行政村", "villages"), f"{totals.villages:,}", ""),
+        (Words("已开通(含销号)", "lit or closed"), f"{connected:,} · {share}", ""),
         (Words("可达", "reached"), f"{totals.reached:,}", ""),
         (Words("不可达", "unreachable"), f"{totals.unreachable:,}", "warn" if totals.unreachable else ""),
         (Words("路由公里", "route km"), f"{totals.route_km:,.3f}", ""),
@@ -206,7 +210,7 @@ def figures(totals: PlanTotals, lang: Lang) -> list[list[str]]:
         (Words("最多比最低造价高", "at most above cheapest"), percent(totals.gap), ""),
     ]
     if totals.unsurveyed_km > 0:
-        shown.insert(4, (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn"))
+        shown.insert(5, (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn"))
     return [[label.into(lang), text, emphasis] for label, text, emphasis in shown]
 
 
