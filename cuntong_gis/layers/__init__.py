@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cuntong_gis.layers.datum import from_wgs84, to_wgs84
+    from cuntong_gis.layers.offset import Offset, detect_offset
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
 
-__all__ = ["from_wgs84", "input_files", "read_layers", "to_wgs84"]
+__all__ = ["Offset", "detect_offset", "from_wgs84", "input_files", "read_layers", "to_wgs84"]
 
-_DOORS = {"read_layers": "read", "input_files": "sources", "to_wgs84": "datum", "from_wgs84": "datum"}
+_DOORS = {
+    "read_layers": "read",
+    "input_files": "sources",
+    "to_wgs84": "datum",
+    "from_wgs84": "datum",
+    "detect_offset": "offset",
+    "Offset": "offset",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -59,7 +59,7 @@ def _chosen(archive: zipfile.ZipFile, path: Path, wanted: str) -> dict[str, zipf
     if len(archive.infolist()) > MAX_MEMBERS:
         raise LayersError(
             Words(
-                f"压缩包内有 {len(archive.infolist())} 个文件,上限 {MAX_MEMBERS}",
+                f"压缩包内有 {len(archive.infolist())} 个文件，上限 {MAX_MEMBERS}",
                 f"the archive has {len(archive.infolist())} members, the limit is {MAX_MEMBERS}",
             ),
             where=path.name,
@@ -73,7 +73,7 @@ def _chosen(archive: zipfile.ZipFile, path: Path, wanted: str) -> dict[str, zipf
         names = [PurePosixPath(m.filename).name for m in mains][:5]
         raise LayersError(
             Words(
-                f"压缩包内有 {len(mains)} 个图层:{'、'.join(names)}",
+                f"压缩包内有 {len(mains)} 个图层：{'、'.join(names)}",
                 f"the archive holds {len(mains)} layers: {', '.join(names)}",
             ),
             where=path.name,
@@ -96,7 +96,7 @@ def _check(archive: zipfile.ZipFile, chosen: dict[str, zipfile.ZipInfo], path: P
         if member.file_size > MB and member.file_size > MAX_RATIO * max(member.compress_size, 1):
             raise LayersError(
                 Words(
-                    f"压缩比 {member.file_size / max(member.compress_size, 1):.0f} 倍,像压缩炸弹,拒绝解压",
+                    f"压缩比 {member.file_size / max(member.compress_size, 1):.0f} 倍，像压缩炸弹，拒绝解压",
                     f"it unpacks to {member.file_size / max(member.compress_size, 1):.0f} times its size: "
                     "refused as a decompression bomb",
                 ),
@@ -118,7 +118,7 @@ def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, path:
 def _too_large(path: Path, size: float, job: Job) -> LayersError:
     return LayersError(
         Words(
-            f"解压后超过 {job.limits.max_unpacked_mb:g} MB,拒绝",
+            f"解压后超过 {job.limits.max_unpacked_mb:g} MB，拒绝",
             f"it unpacks to more than {job.limits.max_unpacked_mb:g} MB: refused",
         ),
         where=path.name,
@@ -181,7 +181,7 @@ def _refuse_entities(content: bytes, name: str) -> None:
     upper = content.replace(b"\0", b"").upper()
     if b"<!DOCTYPE" in upper or b"<!ENTITY" in upper:
         raise LayersError(
-            Words("XML 内含 DOCTYPE 或实体声明,拒绝读取", "the XML declares a DOCTYPE or entities: refused"),
+            Words("XML 内含 DOCTYPE 或实体声明，拒绝读取", "the XML declares a DOCTYPE or entities: refused"),
             where=name,
             hint=Words("正常的地图文件不需要它", "no proper map file needs them"),
         )

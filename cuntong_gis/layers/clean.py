@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,23 +63,26 @@ def flat_shapes(raw: Raw, kind: str, names: Objects | None, job: Job, notes: Not
         ("geometry_empty", empty, Words("几何是空的", "has an empty geometry")),
     ):
         rows = np.flatnonzero(which).tolist()
-        notes.rows(Severity.ERROR, code, raw.origin, rows, lambda row, w=what: _not_imported(w, names, row))
+        notes.rows(Severity.ERROR, code, raw.origin, rows, _for_row(what, names))
     shapes[empty] = None
     _refuse_types(shapes, kind, raw.origin, job, notes)
     deep = shapely.has_z(shapes)
     if deep.any():
         notes.tell(
             Severity.NOTICE, "z_dropped", raw.origin.layer,
-            f"{raw.origin.file}:{int(deep.sum())} 个要素的高程值(Z)未使用",
+            f"{raw.origin.file}：{int(deep.sum())} 个要素的高程值（Z）未使用",
             f"{raw.origin.file}: heights (Z) of {int(deep.sum())} features are not used",
         )  # fmt: skip
     return np.asarray(shapely.force_2d(shapes), object)
 
 
-def _not_imported(what: Words, names: Objects | None, row: int) -> Words:
-    name = quoted(names[row], marks=False) if names is not None and names[row] else ""
+def _for_row(what: Words, names: Objects | None) -> Callable[[int], Words]:
+    return lambda row: _not_imported(what, quoted(names[row], marks=False) if names is not None else "")
+
+
+def _not_imported(what: Words, name: str) -> Words:
     return Words(
-        f"{name}{what.zh},未导入" if name else f"{what.zh},未导入",
+        f"{name}{what.zh}，未导入" if name else f"{what.zh}，未导入",
         f"{name} {what.en}, not imported" if name else f"{what.en}, not imported",
     )
 
@@ -94,7 +98,7 @@ def _refuse_types(shapes: Objects, kind: str, origin: Origin, job: Job, notes: N
         found = ", ".join(sorted({_type_name(t) for t in types[wrong]}))
         raise LayersError(
             Words(
-                f"图层 {job.layer} 应为{wanted.zh},文件里是 {found}",
+                f"图层 {job.layer} 应为{wanted.zh}，文件里是 {found}",
                 f"layer {job.layer} must be {wanted.en}, the file holds {found}",
             ),
             where=origin.file,
@@ -102,7 +106,7 @@ def _refuse_types(shapes: Objects, kind: str, origin: Origin, job: Job, notes: N
     notes.rows(
         Severity.ERROR, "geometry_type", origin, np.flatnonzero(wrong).tolist(),
         lambda row: Words(
-            f"几何类型 {_type_name(types[row])} 不符,应为{wanted.zh},未导入",
+            f"几何类型 {_type_name(types[row])} 不符，应为{wanted.zh}，未导入",
             f"geometry of type {_type_name(types[row])}, {wanted.en} expected; not imported",
         ),
     )  # fmt: skip
@@ -116,7 +120,7 @@ def _type_name(number: Any) -> str:
         "GEOMETRYCOLLECTION": "GeometryCollection",
     }  # fmt: skip
     known = TYPE_NAMES.get(int(number), str(number))
-    return names.get(known, known.title())
+    return names.get(str(known), str(known).title())
 
 
 def single_shapes(shapes: Objects, kind: str, origin: Origin, notes: Notes) -> tuple[Objects, NDArray[np.intp]]:
@@ -159,7 +163,10 @@ def _single_points(shapes: Objects, origin: Origin, notes: Notes) -> None:
     many = several & (parts > 1)
     notes.rows(
         Severity.ERROR, "several_points", origin, np.flatnonzero(many).tolist(),
-        lambda row: Words(f"一行有 {parts[row]} 个点,不知取哪一个,未导入", f"has {parts[row]} points, only one is expected; not imported"),
+        lambda row: Words(
+            f"一行有 {parts[row]} 个点，不知取哪一个，未导入",
+            f"has {parts[row]} points, only one is expected; not imported",
+        ),
     )  # fmt: skip
     shapes[many] = None
 
@@ -173,12 +180,12 @@ def _single_lines(shapes: Objects, origin: Origin, notes: Notes) -> tuple[Object
     parts = shapely.remove_repeated_points(parts, 0.0)
     long = line_lengths(parts) > 0.0
     if not long.all():
-        rows = np.unique(owner[~long])
+        rows, dropped = np.unique(owner[~long]), int((~long).sum())
         listed = ", ".join(quoted(origin.rows[r], marks=False) for r in rows[:10]) + (" …" if len(rows) > 10 else "")
         notes.tell(
             Severity.NOTICE, "zero_length_dropped", origin.layer,
-            f"{origin.file}:去掉长度为零的线 {int((~long).sum())} 条({'要素' if origin.features else '行'} {listed})",
-            f"{origin.file}: {int((~long).sum())} lines of no length dropped "
+            f"{origin.file}：去掉长度为零的线 {dropped} 条（{'要素' if origin.features else '行'} {listed}）",
+            f"{origin.file}: {dropped} lines of no length dropped "
             f"({'features' if origin.features else 'rows'} {listed})",
         )  # fmt: skip
     return np.asarray(parts[long], object), np.asarray(owner[long], np.intp)
@@ -190,7 +197,7 @@ def _refuse_around_the_world(shapes: Objects, origin: Origin, notes: Notes) -> N
         wide = bounds[:, 2] - bounds[:, 0] > HALF_WORLD
     notes.rows(
         Severity.ERROR, "crosses_antimeridian", origin, np.flatnonzero(wide).tolist(),
-        Words("跨越 180° 经线,未导入", "crosses the 180° meridian, not imported"),
+        Words("跨越 180° 经线，未导入", "crosses the 180° meridian, not imported"),
     )  # fmt: skip
     shapes[wide] = None
 
@@ -204,13 +211,13 @@ def _valid_polygons(shapes: Objects, origin: Origin, notes: Notes) -> None:
         lonlat = np.full((len(shapes), 2), np.nan)
         lonlat[row] = shapely.get_coordinates(shapes[row])[0]
         before, after = _km2(shapes[row]), _km2(mended) if mended is not None else 0.0
+        done = Words("未导入", "not imported")
+        if mended is not None:
+            sizes = f"{before:.3f} → {after:.3f}"
+            done = Words(f"已修复，面积 {sizes} 平方公里", f"mended: area {sizes} km²")
         notes.rows(
             Severity.ERROR, "invalid_polygon", origin, [row],
-            Words(
-                f"面有误({reason}),{f'已修复,面积 {before:.3f} → {after:.3f} 平方公里' if mended is not None else '未导入'}",
-                f"the polygon is broken ({reason}), "
-                f"{f'mended: area {before:.3f} → {after:.3f} km²' if mended is not None else 'not imported'}",
-            ),
+            Words(f"面有误（{reason}），{done.zh}", f"the polygon is broken ({reason}), {done.en}"),
             Words("在 GIS 软件中检查该要素", "look at the feature in a GIS"), lonlat=lonlat,
         )  # fmt: skip
         shapes[row] = mended

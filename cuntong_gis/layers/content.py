@@ -13,7 +13,7 @@ HEAD = 4096
 MB = 1024 * 1024
 
 READABLE = Words(
-    "可用:GeoPackage、Shapefile、GeoJSON、KML/KMZ、CSV、xlsx、.osm.pbf",
+    "可用：GeoPackage、Shapefile、GeoJSON、KML/KMZ、CSV、xlsx、.osm.pbf",
     "readable: GeoPackage, Shapefile, GeoJSON, KML/KMZ, CSV, xlsx, .osm.pbf",
 )
 SAVE_AS_XLSX = Words("用 Excel 或 WPS 打开后另存为 .xlsx", "open it in a spreadsheet program and save it as .xlsx")
@@ -43,15 +43,15 @@ _REFUSED: dict[str, tuple[Words, Words]] = {
         SAVE_AS_XLSX,
     ),
     "encrypted": (
-        Words("工作簿设了打开密码,无法读取", "the workbook is protected by a password"),
+        Words("工作簿设了打开密码，无法读取", "the workbook is protected by a password"),
         Words("去掉密码后再保存", "remove the password and save it again"),
     ),
     "encrypted zip": (
-        Words("压缩包设了密码,无法读取", "the archive is protected by a password"),
+        Words("压缩包设了密码，无法读取", "the archive is protected by a password"),
         Words("去掉密码后再保存", "remove the password and save it again"),
     ),
     "ole": (Words("实为 Office 97-2003 文件", "this is an Office 97-2003 file"), SAVE_AS_XLSX),
-    "html": (Words("实为网页(HTML)", "this is a web page (HTML)"), SAVE_AS_XLSX),
+    "html": (Words("实为网页（HTML）", "this is a web page (HTML)"), SAVE_AS_XLSX),
     "spreadsheetml": (Words("实为 XML 电子表格 2003", "this is an XML Spreadsheet 2003"), SAVE_AS_XLSX),
     "pdf": (Words("实为 PDF 文件", "this is a PDF file"), READABLE),
     "gzip": (Words("实为 gzip 压缩文件", "this is a gzip archive"), Words("先解压", "unpack it first")),
@@ -61,8 +61,8 @@ _REFUSED: dict[str, tuple[Words, Words]] = {
     "empty zip": (Words("压缩包是空的", "the archive is empty"), Words("", "")),
     "docx": (Words("实为 Word 文档", "this is a Word document"), READABLE),
     "pptx": (Words("实为 PowerPoint 演示文稿", "this is a PowerPoint presentation"), READABLE),
-    "ods": (Words("实为 OpenDocument 表格(.ods)", "this is an OpenDocument spreadsheet (.ods)"), SAVE_AS_XLSX),
-    "xlsb": (Words("实为二进制 Excel 工作簿(.xlsb)", "this is a binary Excel workbook (.xlsb)"), SAVE_AS_XLSX),
+    "ods": (Words("实为 OpenDocument 表格（.ods）", "this is an OpenDocument spreadsheet (.ods)"), SAVE_AS_XLSX),
+    "xlsb": (Words("实为二进制 Excel 工作簿（.xlsb）", "this is a binary Excel workbook (.xlsb)"), SAVE_AS_XLSX),
     "bad zip": (Words("压缩包已损坏", "the archive is damaged"), Words("重新取得该文件", "get the file again")),
     "binary": (Words("无法识别的二进制文件", "an unknown kind of binary file"), READABLE),
 }
@@ -94,12 +94,12 @@ def kind_of(path: Path, job: Job) -> str:
             head = handle.read(HEAD)
     except OSError as error:
         raise LayersError(
-            Words(f"无法打开:{error.strerror}", f"cannot be opened: {error.strerror}"), where=path.name
+            Words(f"无法打开：{error.strerror}", f"cannot be opened: {error.strerror}"), where=path.name
         ) from error
     if size > job.limits.max_file_mb * MB:
         raise LayersError(
             Words(
-                f"文件 {size / MB:.0f} MB,超过上限 {job.limits.max_file_mb:g} MB",
+                f"文件 {size / MB:.0f} MB，超过上限 {job.limits.max_file_mb:g} MB",
                 f"the file has {size / MB:.0f} MB, the limit is {job.limits.max_file_mb:g} MB",
             ),
             where=path.name,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from openpyxl.utils import get_column_letter
+
 from cuntong_gis import schema
 from cuntong_gis.errors import LayersError
 from cuntong_gis.layers.notes import quoted
@@ -63,7 +65,9 @@ def plain(header: object) -> str:
     return _NOISE.sub("", text.casefold())
 
 
-def match(headers: Sequence[object], table: str, columns: Mapping[str, str], where: str) -> Match:
+def match(
+    headers: Sequence[object], table: str, columns: Mapping[str, str], where: str, *, sheet: bool = False
+) -> Match:
     """Find our columns among the headers of a file.
 
     Parameters
@@ -76,6 +80,8 @@ def match(headers: Sequence[object], table: str, columns: Mapping[str, str], whe
         Our column → header, as `cuntong.toml` says; these win.
     where : str
         File and place of the header row, for messages.
+    sheet : bool
+        The columns have letters.
 
     Returns
     -------
@@ -87,7 +93,7 @@ def match(headers: Sequence[object], table: str, columns: Mapping[str, str], whe
     LayersError
         If two headers fit one column equally well, or a header named in the settings is not there.
     """
-    found = _overrides(headers, table, columns, where)
+    found = _overrides(headers, table, columns, where, sheet)
     best: dict[str, tuple[int, list[int]]] = {}
     for place, header in enumerate(headers):
         for column, rank in _candidates(table, header):
@@ -103,7 +109,7 @@ def match(headers: Sequence[object], table: str, columns: Mapping[str, str], whe
         # A vague header such as "类型" serves only what no clearer column has claimed.
         free = [p for p in places if rank < SHORTENED or p not in taken]
         if len(free) > 1:
-            raise _twice(headers, column, table, free, where)
+            raise _twice(headers, column, table, free, where, sheet)
         if free:
             found[column] = free[0]
             taken.add(free[0])
@@ -163,14 +169,17 @@ def missing(column: str, table: str, headers: Sequence[object], where: str) -> L
         Words(f"没有“{title}”列", f"no column for {column} ({title})"),
         where=where,
         hint=Words(
-            f'现有列:{"、".join(shown) or "无"};可在 cuntong.toml 写 [layers.{table}] columns = {{ {column} = "表头" }}',
+            f"现有列：{'、'.join(shown) or '无'}；可在 cuntong.toml 写 "
+            f'[layers.{table}] columns = {{ {column} = "表头" }}',
             f"columns found: {', '.join(shown) or 'none'}; name it in cuntong.toml: "
             f'[layers.{table}] columns = {{ {column} = "header" }}',
         ),
     )
 
 
-def _overrides(headers: Sequence[object], table: str, columns: Mapping[str, str], where: str) -> dict[str, int]:
+def _overrides(
+    headers: Sequence[object], table: str, columns: Mapping[str, str], where: str, sheet: bool
+) -> dict[str, int]:
     known = [c.name for c in schema.load(table).fields] + list(COORDINATES)
     found = {}
     for column, header in columns.items():
@@ -179,7 +188,7 @@ def _overrides(headers: Sequence[object], table: str, columns: Mapping[str, str]
             raise LayersError(
                 Words(f"columns 中未知的列 {quoted(column)}", f"unknown column {quoted(column)} in 'columns'"),
                 where=f"cuntong.toml [layers.{table}]",
-                hint=Words(f"可用:{'、'.join(near or known)}", f"known: {', '.join(near or known)}"),
+                hint=Words(f"可用：{'、'.join(near or known)}", f"known: {', '.join(near or known)}"),
             )
         places = [n for n, h in enumerate(headers) if plain(h) and plain(h) == plain(header)]
         exact = [n for n in places if str(headers[n]).strip() == header.strip()]
@@ -189,12 +198,12 @@ def _overrides(headers: Sequence[object], table: str, columns: Mapping[str, str]
                 Words(f"没有表头 {quoted(header)}", f"there is no header {quoted(header)}"),
                 where=where,
                 hint=Words(
-                    f"现有列:{'、'.join(quoted(h, marks=False) for h in headers if plain(h))}",
+                    f"现有列：{'、'.join(quoted(h, marks=False) for h in headers if plain(h))}",
                     f"columns found: {', '.join(quoted(h, marks=False) for h in headers if plain(h))}",
                 ),
             )
         if len(places) > 1:
-            raise _twice(headers, column, table, places, where)
+            raise _twice(headers, column, table, places, where, sheet)
         found[column] = places[0]
     return found
 
@@ -237,18 +246,19 @@ def _title(table: str, column: str) -> str:
     return schema.load(table).column(column).zh
 
 
-def _twice(headers: Sequence[object], column: str, table: str, places: list[int], where: str) -> LayersError:
-    from openpyxl.utils import get_column_letter
-
-    names = [f"{quoted(headers[p])} ({get_column_letter(p + 1)})" for p in places]
+def _twice(
+    headers: Sequence[object], column: str, table: str, places: list[int], where: str, sheet: bool
+) -> LayersError:
+    letters = [f" ({get_column_letter(p + 1)})" if sheet else "" for p in places]
+    names = [f"{quoted(headers[p])}{letter}" for p, letter in zip(places, letters, strict=True)]
     return LayersError(
         Words(
-            f"多列都像“{_title(table, column)}”:{'、'.join(names)}",
+            f"多列都像“{_title(table, column)}”：{'、'.join(names)}",
             f"more than one column fits {column}: {', '.join(names)}",
         ),
         where=where,
         hint=Words(
-            f'改表头,或在 cuntong.toml 写 [layers.{table}] columns = {{ {column} = "表头" }}',
+            f'改表头，或在 cuntong.toml 写 [layers.{table}] columns = {{ {column} = "表头" }}',
             f'rename one, or say in cuntong.toml: [layers.{table}] columns = {{ {column} = "header" }}',
         ),
     )

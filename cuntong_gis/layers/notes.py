@@ -182,7 +182,7 @@ class Notes:
                 continue
             text = what if isinstance(what, Words) else what(row)
             place = origin.place(row, field)
-            message = Words(f"{place.zh}:{text.zh}", f"{place.en}: {text.en}")
+            message = Words(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}")
             label = quoted(origin.rows[row], marks=False)
             lon, lat = _finite(lonlat, row)
             self.add(Finding(severity, code, message, hint, origin.layer, label, quoted(field, marks=False), lon, lat))
@@ -200,7 +200,7 @@ class Notes:
                 severity,
                 code,
                 Words(
-                    f"同类问题另有 {count - LISTED} 处,未逐一列出(共 {count} 处)",
+                    f"同类问题另有 {count - LISTED} 处，未逐一列出（共 {count} 处）",
                     f"{count - LISTED} more of the same kind are not listed one by one ({count} in all)",
                 ),
                 layer=layer,

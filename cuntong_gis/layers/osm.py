@@ -19,7 +19,7 @@ from cuntong_gis.layers.workbook import too_many
 from cuntong_gis.model import Severity
 from cuntong_gis.words import Words
 
-CANNOT = Words("从 .osm.pbf 只读道路(roads)与村点(villages)", "only roads and villages are read out of an .osm.pbf")
+CANNOT = Words("从 .osm.pbf 只读道路（roads）与村点（villages）", "only roads and villages are read out of an .osm.pbf")
 
 
 def read_osm(path: Path, job: Job, notes: Notes) -> Raw:
@@ -53,14 +53,14 @@ def read_osm(path: Path, job: Job, notes: Notes) -> Raw:
         raise
     except Exception as error:
         raise LayersError(
-            Words("不是有效的 .osm.pbf,或已损坏", "not a valid .osm.pbf, or damaged"), where=path.name
+            Words("不是有效的 .osm.pbf，或已损坏", "not a valid .osm.pbf, or damaged"), where=path.name
         ) from error
     if len(raw.told) > job.limits.max_features:
         raise too_many(path, job)
     if not len(raw.told):
         notes.tell(
             Severity.WARNING, "layer_empty", job.layer,
-            f"{path.name}:没有找到{'道路' if job.schema == 'roads' else '地点'}",
+            f"{path.name}：没有找到{'道路' if job.schema == 'roads' else '地点'}",
             f"{path.name}: no {'roads' if job.schema == 'roads' else 'places'} found",
         )  # fmt: skip
     return raw

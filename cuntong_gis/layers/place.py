@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyproj
 import shapely
@@ -70,7 +72,9 @@ def _crs(points: Floats, declared: str, sheet: bool, origin: Origin, job: Job, n
     if not named:
         if not sheet or median > DEGREES:
             what = (
-                Words("坐标像是以米为单位,但没有声明坐标系", "the coordinates look like metres, but no CRS is declared")
+                Words(
+                    "坐标像是以米为单位，但没有声明坐标系", "the coordinates look like metres, but no CRS is declared"
+                )
                 if sheet
                 else Words("文件没有坐标系", "the file has no coordinate system")
             )
@@ -78,10 +82,10 @@ def _crs(points: Floats, declared: str, sheet: bool, origin: Origin, job: Job, n
         if job.source.datum is None:
             notes.tell(
                 Severity.NOTICE, "datum_assumed", origin.layer,
-                f"{origin.file}:没有声明坐标基准,按 WGS84 经纬度处理",
+                f"{origin.file}：没有声明坐标基准，按 WGS84 经纬度处理",
                 f"{origin.file}: no datum is declared, WGS84 degrees are assumed",
                 Words(
-                    f'高德、腾讯坐标写 [layers.{job.layer}] datum = "gcj02",百度写 "bd09"',
+                    f'高德、腾讯坐标写 [layers.{job.layer}] datum = "gcj02"，百度写 "bd09"',
                     f'for Amap or Tencent say [layers.{job.layer}] datum = "gcj02", for Baidu "bd09"',
                 ),
             )  # fmt: skip
@@ -97,7 +101,7 @@ def _crs(points: Floats, declared: str, sheet: bool, origin: Origin, job: Job, n
     if crs.is_geographic and median > DEGREES:
         raise LayersError(
             Words(
-                f"坐标系标为经纬度({crs.name}),坐标却像米(如 {points[0, 0]:.1f}, {points[0, 1]:.1f})",
+                f"坐标系标为经纬度（{crs.name}），坐标却像米（如 {points[0, 0]:.1f}, {points[0, 1]:.1f}）",
                 f"labelled as degrees ({crs.name}), but the coordinates look like metres "
                 f"(e.g. {points[0, 0]:.1f}, {points[0, 1]:.1f})",
             ),
@@ -131,7 +135,7 @@ def _unproject(points: Floats, crs: pyproj.CRS, origin: Origin, job: Job, notes:
     name = crs.name
     notes.tell(
         Severity.NOTICE, "reprojected", origin.layer,
-        f"{origin.file}:已由 {name} 换算为经纬度", f"{origin.file}: converted from {name} to degrees",
+        f"{origin.file}：已由 {name} 换算为经纬度", f"{origin.file}: converted from {name} to degrees",
     )  # fmt: skip
     return np.column_stack([lon, lat])
 
@@ -145,15 +149,14 @@ def _is_degrees(crs: pyproj.CRS) -> bool:
 
 def _refuse_zone_prefix(points: Floats, crs: pyproj.CRS, origin: Origin, job: Job) -> None:
     """Catch eastings such as 35 500 000 under a system without the zone's number."""
-    false_easting = next(
-        (p.value for p in crs.coordinate_operation.params if p.name == "False easting"), None
-    ) if crs.coordinate_operation else None  # fmt: skip
+    params = crs.coordinate_operation.params if crs.coordinate_operation else []
+    false_easting = next((float(p.value) for p in params if p.name == "False easting"), None)
     zone = int(float(np.nanmedian(points[:, 0])) // 1e6)
     if false_easting is not None and false_easting < 1e6 and zone in ZONES_WITH_PREFIX:
         right = f"EPSG:{FIRST_PREFIX_EPSG + zone - ZONES_WITH_PREFIX.start}"
         raise LayersError(
             Words(
-                f"横坐标带有带号 {zone}(如 {points[0, 0]:.1f}),与坐标系 {crs.name} 不符",
+                f"横坐标带有带号 {zone}（如 {points[0, 0]:.1f}），与坐标系 {crs.name} 不符",
                 f"eastings carry the zone number {zone} (e.g. {points[0, 0]:.1f}), which {crs.name} does not have",
             ),
             where=origin.file,
@@ -169,7 +172,7 @@ def _impossible(
     first = np.full(count, -1)
     bad = np.zeros(count, bool)
 
-    def rows_of(vertex: Bools) -> list[int]:
+    def rows_of(vertex: Any) -> list[int]:
         at = np.flatnonzero(vertex & ~bad[owner])
         rows, where = np.unique(owner[at], return_index=True)
         first[rows] = at[where]
@@ -183,22 +186,22 @@ def _impossible(
     finite = np.isfinite(points).all(axis=1)
     notes.rows(
         Severity.ERROR, "coordinate_not_finite", origin, rows_of(~finite),
-        lambda row: Words(f"坐标不是有限的数:{shown(row)}", f"the coordinate is not finite: {shown(row)}"),
+        lambda row: Words(f"坐标不是有限的数：{shown(row)}", f"the coordinate is not finite: {shown(row)}"),
     )  # fmt: skip
     notes.rows(
         Severity.ERROR, "coordinate_zero", origin, rows_of((points == 0.0).all(axis=1)),
-        Words("坐标为 0, 0,等于没有填", "the coordinate is 0, 0, which means none"),
+        Words("坐标为 0, 0，等于没有填", "the coordinate is 0, 0, which means none"),
     )  # fmt: skip
     with np.errstate(invalid="ignore"):
-        swapped = (np.abs(lon) <= 90.0) & (np.abs(lat) > 90.0) & (np.abs(lat) <= 180.0) & bool(crs.is_geographic)
+        swapped = (np.abs(lon) <= 90.0) & (np.abs(lat) > 90.0) & (np.abs(lat) <= 180.0) & np.bool_(crs.is_geographic)
         outside = ~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0))
     notes.rows(
         Severity.ERROR, "looks_swapped", origin, rows_of(swapped),
-        lambda row: Words(f"经纬度像是填反了:{shown(row)}", f"longitude and latitude look swapped: {shown(row)}"),
+        lambda row: Words(f"经纬度像是填反了：{shown(row)}", f"longitude and latitude look swapped: {shown(row)}"),
         Words("对调经度、纬度两列", "swap the two columns"),
     )  # fmt: skip
     notes.rows(
         Severity.ERROR, "coordinate_range", origin, rows_of(outside),
-        lambda row: Words(f"坐标超出范围:{shown(row)}", f"the coordinate is out of range: {shown(row)}"),
+        lambda row: Words(f"坐标超出范围：{shown(row)}", f"the coordinate is out of range: {shown(row)}"),
     )  # fmt: skip
     return bad

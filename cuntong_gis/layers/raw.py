@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -78,6 +79,25 @@ class Raw:
     epoch: dt.datetime = EPOCH_1900
     sheet: bool = False
     fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Read:
+    """One layer that was read.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Obeys the layer's schema; for ``reference`` only geometry counts.
+    origin : Origin
+        Where each of its rows came from.
+    osm : bool
+        Came out of an OpenStreetMap extract.
+    """
+
+    table: gpd.GeoDataFrame
+    origin: Origin
+    osm: bool = False
 
 
 def objects(values: Any) -> Objects:

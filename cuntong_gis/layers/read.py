@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import geopandas as gpd
 
 from cuntong_gis import schema
 from cuntong_gis.errors import LayersError
 from cuntong_gis.layers import clean, osm, place, typed
 from cuntong_gis.layers.content import kind_of
 from cuntong_gis.layers.delimited import read_delimited
-from cuntong_gis.layers.notes import Notes, Origin
-from cuntong_gis.layers.raw import Job, Raw
+from cuntong_gis.layers.notes import Notes
+from cuntong_gis.layers.raw import Job, Raw, Read
 from cuntong_gis.layers.sheets import raw_of_grid, raw_of_points
 from cuntong_gis.layers.sources import TABLES, elevation_file, locate
 from cuntong_gis.layers.vectors import read_vector
@@ -20,28 +20,6 @@ from cuntong_gis.layers.workbook import read_workbook
 from cuntong_gis.model import Finding, Layers, Severity
 from cuntong_gis.settings import LayerSource, Settings
 from cuntong_gis.words import Words
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-
-@dataclass(frozen=True)
-class Read:
-    """One layer that was read.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Obeys the layer's schema; for ``reference`` only geometry counts.
-    origin : Origin
-        Where each of its rows came from.
-    osm : bool
-        Came out of an OpenStreetMap extract.
-    """
-
-    table: gpd.GeoDataFrame
-    origin: Origin
-    osm: bool = False
 
 
 def read_layers(settings: Settings) -> Layers:
@@ -77,18 +55,13 @@ def read_layers(settings: Settings) -> Layers:
             Words("没有行政村图层", "there is no layer of villages"),
             where=str(settings.folder / "layers"),
             hint=Words(
-                "放入 layers/villages.xlsx(或 .gpkg、.csv 等),或在 cuntong.toml 写 [layers.villages] path",
+                "放入 layers/villages.xlsx（或 .gpkg、.csv 等），或在 cuntong.toml 写 [layers.villages] path",
                 "put layers/villages.xlsx there (or .gpkg, .csv …), or name the file as [layers.villages] path",
             ),
         )
     _refuse_no_village(villages, notes.all())
-    for finding in cross_findings({name: layer for name, layer in read.items() if layer is not None}, settings):
-        notes.add(finding)
-    tables = {
-        name: layer.table if layer is not None else schema.empty(name)
-        for name in TABLES
-        if (layer := read[name]) or True
-    }
+    cross_findings({name: layer for name, layer in read.items() if layer is not None}, settings, notes)
+    tables = {name: schema.empty(name) if (layer := read[name]) is None else layer.table for name in TABLES}
     roads = read["roads"]
     return Layers(
         villages=tables["villages"],
@@ -138,11 +111,9 @@ def _finish(raw: Raw, job: Job, notes: Notes, *, osm_file: bool) -> Read:
     shapes, owner = clean.single_shapes(shapes, kind, raw.origin, notes)
     if not len(raw.told) and not osm_file:
         notes.tell(
-            Severity.WARNING, "layer_empty", job.layer, f"{raw.origin.file}:没有数据行", f"{raw.origin.file}: no rows"
+            Severity.WARNING, "layer_empty", job.layer, f"{raw.origin.file}：没有数据行", f"{raw.origin.file}: no rows"
         )
     if job.layer == "reference":
-        import geopandas as gpd
-
         return Read(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs="EPSG:4326")), raw.origin.take(owner))
     data = {column: values[owner] for column, values in columns.items()}
     table = schema.conform({**data, "geometry": shapes}, job.schema)
@@ -155,7 +126,7 @@ def _refuse_no_village(villages: Read, findings: tuple[Finding, ...]) -> None:
     first = next((f for f in findings if f.layer == "villages" and f.severity == Severity.ERROR), None)
     reason = first.message if first else Words("没有数据行", "it has no rows")
     raise LayersError(
-        Words(f"没有一个可用的行政村:{reason.zh}", f"not one village can be used: {reason.en}"),
+        Words(f"没有一个可用的行政村：{reason.zh}", f"not one village can be used: {reason.en}"),
         where=villages.origin.file,
         hint=first.hint if first else Words("", ""),
     )

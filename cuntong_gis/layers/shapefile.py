@@ -46,10 +46,10 @@ def check_parts(path: Path, job: Job) -> None:
     if ".prj" not in parts and not job.source.crs:
         name = path.with_suffix(".prj").name
         raise LayersError(
-            Words(f"缺少 {name},坐标系不明", f"{name} is missing, so its coordinate system is unknown"),
+            Words(f"缺少 {name}，坐标系不明", f"{name} is missing, so its coordinate system is unknown"),
             where=path.name,
             hint=Words(
-                f'补上 {name},或在 cuntong.toml 写 [layers.{job.layer}] crs = "EPSG:4490"',
+                f'补上 {name}，或在 cuntong.toml 写 [layers.{job.layer}] crs = "EPSG:4490"',
                 f'add {name}, or say in cuntong.toml: [layers.{job.layer}] crs = "EPSG:4490"',
             ),
         )
@@ -99,12 +99,12 @@ def encoding_of(path: Path, declared: str) -> str:
         sample = _sample(texts)
         raise LayersError(
             Words(
-                f"{parts['.cpg'].name} 说是 UTF-8,但 .dbf 的文字不是",
+                f"{parts['.cpg'].name} 说是 UTF-8，但 .dbf 的文字不是",
                 f"{parts['.cpg'].name} says UTF-8, but the texts of the .dbf are not",
             ),
             where=path.name,
             hint=Words(
-                f'像 GBK(试读:{sample});写 encoding = "gbk"',
+                f'像 GBK（试读：{sample}）；写 encoding = "gbk"',
                 f'it looks like GBK (it would read: {sample}); say encoding = "gbk"',
             ),
         )

@@ -58,8 +58,8 @@ def raw_of_grid(grid: Grid, path: Path, job: Job, notes: Notes) -> Raw:
         If there is no header row, two columns are alike, or there is no column of coordinates.
     """
     table = _find_header(grid, path, job)
-    where = f"{path.name} {f'[{grid.sheet}] ' if grid.sheet else ''}{table.header_row}"
-    match = headers.match(table.head, job.schema, job.source.columns, where)
+    where = f"{path.name} {grid.sheet}!{table.header_row}" if grid.sheet else f"{path.name}:{table.header_row}"
+    match = headers.match(table.head, job.schema, job.source.columns, where, sheet=True)
     named = {column: str(table.head[place]).strip() for column, place in match.index.items()}
     body = _without_totals(table, match, path, job, notes)
     origin = Origin(job.layer, path.name, objects([str(number) for number, _ in body]))
@@ -124,8 +124,8 @@ def _find_header(grid: Grid, path: Path, job: Job) -> _Table:
             Words(f"前 {HEADER_WITHIN} 行里找不到表头", f"no header found in the first {HEADER_WITHIN} rows"),
             where=path.name,
             hint=Words(
-                f"表头应有 {'、'.join(c.zh for c in schema.load(job.schema).fields if c.required)} 与 经度、纬度;"
-                f"首行为:{'、'.join(shown)}",
+                f"表头应有 {'、'.join(c.zh for c in schema.load(job.schema).fields if c.required)} 与 经度、纬度；"
+                f"首行为：{'、'.join(shown)}",
                 f"wanted: {', '.join(c.name for c in schema.load(job.schema).fields if c.required)} and lon, lat; "
                 f"the first row is: {', '.join(shown)}",
             ),
@@ -154,7 +154,9 @@ def _without_totals(
     table: _Table, match: headers.Match, path: Path, job: Job, notes: Notes
 ) -> list[tuple[int, list[Any]]]:
     head = [headers.plain(h) for h in table.head]
-    kept, totals, remarks = [], [], []
+    kept: list[tuple[int, list[Any]]] = []
+    totals: list[int] = []
+    remarks: list[int] = []
     # A row with a place is an object, whatever it is called.
     spots = [match.index[c] for c in ("lon", "lat", "x", "y", "wkt") if c in match]
     for number, cells in table.body:
@@ -171,13 +173,13 @@ def _without_totals(
     if totals:
         notes.tell(
             Severity.NOTICE, "total_rows_skipped", job.layer,
-            f"{path.name}:合计、小计行不作为单位导入:第 {_list(totals)} 行",
+            f"{path.name}：合计、小计行不作为单位导入：第 {_list(totals)} 行",
             f"{path.name}: rows of totals are not imported as units: {_list(totals)}",
         )  # fmt: skip
     if remarks:
         notes.tell(
             Severity.NOTICE, "note_rows_skipped", job.layer,
-            f"{path.name}:说明行、重复表头未导入:第 {_list(remarks)} 行",
+            f"{path.name}：说明行、重复表头未导入：第 {_list(remarks)} 行",
             f"{path.name}: rows of notes and repeated headers are not imported: {_list(remarks)}",
         )  # fmt: skip
     return kept
@@ -225,14 +227,14 @@ def _tell_grid(grid: Grid, origin: Origin, body: list[tuple[int, list[Any]]], jo
     if hidden:
         notes.tell(
             Severity.NOTICE, "hidden_rows_imported", job.layer,
-            f"{origin.file}:隐藏或被筛选掉的 {len(hidden)} 行也已导入:第 {_list(hidden)} 行",
+            f"{origin.file}：隐藏或被筛选掉的 {len(hidden)} 行也已导入：第 {_list(hidden)} 行",
             f"{origin.file}: {len(hidden)} hidden or filtered rows are imported too: {_list(hidden)}",
         )  # fmt: skip
     if grid.others:
         names = [quoted(n, marks=False) for n in grid.others]
         notes.tell(
             Severity.NOTICE, "other_sheets_not_read", job.layer,
-            f"{origin.file}:只读了工作表“{quoted(grid.sheet, marks=False)}”,未读:{'、'.join(names)}",
+            f"{origin.file}：只读了工作表“{quoted(grid.sheet, marks=False)}”，未读：{'、'.join(names)}",
             f"{origin.file}: only sheet {quoted(grid.sheet)} was read, not: {', '.join(names)}",
             Words(f"用 [layers.{job.layer}] layer 指定工作表", f"name the sheet with [layers.{job.layer}] layer"),
         )  # fmt: skip

@@ -16,9 +16,9 @@ SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 
 BESIDE = frozenset(
     {
-        *SHAPEFILE_PARTS, ".sbn", ".sbx", ".qix", ".qpj", ".idx", ".ind", ".fix", ".atx", ".fbn", ".fbx", ".ain", ".aih",
-        ".mxs", ".cst", ".qml", ".qmd", ".sld", ".lyr", ".xml", ".bak", ".tmp", ".lock", ".md", ".gpkg-wal", ".gpkg-shm",
-        ".gpkg-journal",
+        *SHAPEFILE_PARTS, ".sbn", ".sbx", ".qix", ".qpj", ".idx", ".ind", ".fix", ".atx", ".fbn", ".fbx", ".ain",
+        ".aih", ".mxs", ".cst", ".qml", ".qmd", ".sld", ".lyr", ".xml", ".bak", ".tmp", ".lock", ".md", ".gpkg-wal",
+        ".gpkg-shm", ".gpkg-journal",
     }
 )  # fmt: skip
 """Endings of files that lie beside a layer and are none."""
@@ -58,7 +58,7 @@ def locate(settings: Settings, name: str) -> Path | None:
         if path.is_file():
             return path
         raise LayersError(
-            Words(f"没有这个文件:{source.path}", f"there is no such file: {source.path}"),
+            Words(f"没有这个文件：{source.path}", f"there is no such file: {source.path}"),
             where=f"cuntong.toml [layers.{name}] path",
             hint=Words(f"图层 {name} 的文件应在 {path}", f"layer {name} is looked for at {path}"),
         )
@@ -76,15 +76,16 @@ def _only(folder: Path, name: str) -> Path | None:
     if len(found) > 1:
         names = [p.name for p in found]
         raise LayersError(
-            Words(f"图层 {name} 有多个文件:{'、'.join(names)}", f"several files for layer {name}: {', '.join(names)}"),
+            Words(f"图层 {name} 有多个文件：{'、'.join(names)}", f"several files for layer {name}: {', '.join(names)}"),
             where=str(folder),
             hint=Words(
-                f'留下一个,或在 cuntong.toml 写 [layers.{name}] path = "{FOLDER}/{names[0]}"',
+                f'留下一个，或在 cuntong.toml 写 [layers.{name}] path = "{FOLDER}/{names[0]}"',
                 f'keep one, or say in cuntong.toml: [layers.{name}] path = "{FOLDER}/{names[0]}"',
             ),
         )
     if not found:
-        return _shapefile_without_shp(folder, name)
+        _refuse_parts_alone(folder, name)
+        return None
     return found[0]
 
 
@@ -92,12 +93,12 @@ def _ending(path: Path) -> str:
     return path.suffix.casefold()
 
 
-def _shapefile_without_shp(folder: Path, name: str) -> None:
+def _refuse_parts_alone(folder: Path, name: str) -> None:
     parts = [p.name for p in sorted(folder.iterdir()) if p.name.casefold() in (f"{name}.dbf", f"{name}.shx")]
     if parts:
         raise LayersError(
             Words(
-                f"只有 {'、'.join(parts)},缺少 {name}.shp", f"there is {', '.join(parts)}, but {name}.shp is missing"
+                f"只有 {'、'.join(parts)}，缺少 {name}.shp", f"there is {', '.join(parts)}, but {name}.shp is missing"
             ),
             where=str(folder),
             hint=Words("Shapefile 的 .shp、.shx、.dbf 要一起放", "keep .shp, .shx and .dbf of a Shapefile together"),
@@ -117,10 +118,9 @@ def parts_of(path: Path) -> dict[str, Path]:
     dict of str to Path
         Ending in lower case → file, for those that are there.
     """
-    wanted = {f"{path.stem.casefold()}{ending}": ending for ending in SHAPEFILE_PARTS}
     # No listing of the folder: it may hold thousands of files; endings come in two usual cases.
-    found = {}
-    for ending in wanted.values():
+    found: dict[str, Path] = {}
+    for ending in SHAPEFILE_PARTS:
         for spelt in (ending, ending.upper()):
             part = path.with_suffix(spelt)
             if part.is_file():
@@ -183,6 +183,6 @@ def elevation_file(settings: Settings) -> Path | None:
     path = settings.folder / named
     if not path.is_file():
         raise LayersError(
-            Words(f"没有这个文件:{named}", f"there is no such file: {named}"), where="cuntong.toml [layers] elevation"
+            Words(f"没有这个文件：{named}", f"there is no such file: {named}"), where="cuntong.toml [layers] elevation"
         )
     return path

@@ -80,7 +80,7 @@ def _headers(name: str, lang: Lang) -> list[tuple[str, bool, str, tuple[str, ...
         meaning = f"{column.zh}({column.unit})" if zh and column.unit else column.zh if zh else column.description
         choices = CHOICES_ZH.get(column.name, ()) if zh else column.choices
         rows.append((head, column.required, meaning, choices))
-    place = [("经度", "十进制度,如 106.712345"), ("纬度", "十进制度,如 26.578901")] if zh else [
+    place = [("经度", "十进制度，如 106.712345"), ("纬度", "十进制度，如 26.578901")] if zh else [
         ("lon", "decimal degrees"), ("lat", "decimal degrees")]  # fmt: skip
     return rows[:2] + [(head, True, meaning, ()) for head, meaning in place] + rows[2:]
 

@@ -115,7 +115,7 @@ def _tell_classes(cells: list[values.Cell], raw: Raw, header: str, notes: Notes)
         cell, count = cells[rows[0]], len(rows)
         assert cell.fault is not None
         fault = Words(
-            f"{cell.fault.zh},共 {count} 条,按其他道路处理", f"{cell.fault.en}: {count} roads, taken as 'other'"
+            f"{cell.fault.zh}，共 {count} 条，按其他道路处理", f"{cell.fault.en}: {count} roads, taken as 'other'"
         )
         notes.rows(Severity.WARNING, "road_class_unknown", raw.origin, rows[:1], fault, cell.hint, field=header)
 
@@ -123,7 +123,7 @@ def _tell_classes(cells: list[values.Cell], raw: Raw, header: str, notes: Notes)
 def _tell_mended(mark: str, rows: list[int], origin: Origin, header: str, notes: Notes) -> None:
     if mark == "private":
         what = Words(
-            "含有自造字或私用区字符,别的电脑上可能显示不出", "holds private-use characters that others may not see"
+            "含有自造字或私用区字符，别的电脑上可能显示不出", "holds private-use characters that others may not see"
         )
         hint = Words("换成规范汉字", "use a standard character")
         notes.rows(Severity.WARNING, "private_use_character", origin, rows, what, hint, field=header)
@@ -133,7 +133,7 @@ def _tell_mended(mark: str, rows: list[int], origin: Origin, header: str, notes:
     head = quoted(header, marks=False)
     notes.tell(
         Severity.NOTICE, code, origin.layer,
-        f"{origin.file}“{head}”:{what.zh},{len(rows)} 处({'要素' if origin.features else '行'} {listed})",
+        f"{origin.file}“{head}”：{what.zh},{len(rows)} 处（{'要素' if origin.features else '行'} {listed}）",
         f"{origin.file}, {head}: {what.en}, {len(rows)} cells "
         f"({'features' if origin.features else 'rows'} {listed})",
         field=head,
@@ -149,7 +149,7 @@ def _check_digits(codes: Objects, raw: Raw, notes: Notes) -> None:
     notes.rows(
         Severity.ERROR, "code_digits", raw.origin, rows,
         lambda row: Words(
-            f"应为 {CODE_DIGITS} 位数字,实为 {quoted(codes[row])}",
+            f"应为 {CODE_DIGITS} 位数字，实为 {quoted(codes[row])}",
             f"{CODE_DIGITS} digits expected, found {quoted(codes[row])}",
         ),
         Words("是否丢了开头或末尾的 0?", "did the sheet drop leading or trailing zeros?"),
@@ -168,7 +168,9 @@ def _fill(found: dict[str, Objects], column: str, raw: Raw, notes: Notes, stand_
     found[column] = filled
     notes.rows(
         Severity.ERROR, f"{column}_missing", raw.origin, empty,
-        lambda row: Words(f"没有填写,暂记为 {quoted(filled[row])}", f"is empty, {quoted(filled[row])} stands in for it"),
+        lambda row: Words(
+            f"没有填写，暂记为 {quoted(filled[row])}", f"is empty, {quoted(filled[row])} stands in for it"
+        ),
         NO_HINT, field=raw.headers[column],
     )  # fmt: skip
 
@@ -197,7 +199,7 @@ def usable(found: dict[str, Objects], raw: Raw, job: Job, notes: Notes) -> np.nd
         keep = np.array([kind is not None for kind in found["kind"]], bool)
         notes.rows(
             Severity.ERROR, "area_without_kind", raw.origin, np.flatnonzero(~keep).tolist(),
-            Words("没有可用的类型,该区域未导入", "has no usable kind, so the area is left out"),
+            Words("没有可用的类型，该区域未导入", "has no usable kind, so the area is left out"),
             field=raw.headers["kind"],
         )  # fmt: skip
     return keep

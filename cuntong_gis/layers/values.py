@@ -123,13 +123,13 @@ def code(value: Any) -> Cell:
     if isinstance(value, float):
         if not math.isfinite(value) or not value.is_integer() or abs(value) >= 1e15:
             return _fault(
-                f"代码应为文本,实为数字 {quoted(value)}", f"a code must be text, found the number {quoted(value)}",
+                f"代码应为文本，实为数字 {quoted(value)}", f"a code must be text, found the number {quoted(value)}",
                 "把该列设为文本后重新填写", "make the column text and fill it in again",
             )  # fmt: skip
         return cell
     if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", narrow):
         return _fault(
-            f"代码成了科学记数 {quoted(narrow)},末尾数字已丢失",
+            f"代码成了科学记数 {quoted(narrow)}，末尾数字已丢失",
             f"the code is in exponent notation, {quoted(narrow)}: its last digits are lost",
             "把该列设为文本后从原始资料重新填写", "make the column text and fill it in again from the source",
         )  # fmt: skip
@@ -154,21 +154,21 @@ def number(value: Any, *, whole: bool = False) -> Cell:
         With a float, an int or None.
     """
     if isinstance(value, bool):
-        return _fault(f"应为数字,实为 {quoted(value)}", f"a number expected, found {quoted(value)}")
+        return _fault(f"应为数字，实为 {quoted(value)}", f"a number expected, found {quoted(value)}")
     cell, narrow = _narrow(value)
     if cell.fault or narrow.casefold() in EMPTY:
         return Cell(None, cell.fault)
     grouped = re.sub(r"(?<=\d)[,'\s](?=\d{3}(\D|$))", "", narrow)
     bare = re.sub(r"\s*(户|人|口|芯|个|端|米|m|km|公里)$", "", grouped)
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare):
-        return _fault(f"应为数字,实为 {quoted(narrow)}", f"a number expected, found {quoted(narrow)}")
+        return _fault(f"应为数字，实为 {quoted(narrow)}", f"a number expected, found {quoted(narrow)}")
     found = float(bare)
     if not whole:
         return (
             Cell(found, notices=cell.notices) if math.isfinite(found) else _fault("数字过大", "the number is too large")
         )
     if found < 0 or not found.is_integer() or found > 1e12:
-        return _fault(f"应为非负整数,实为 {quoted(narrow)}", f"a whole number ≥ 0 expected, found {quoted(narrow)}")
+        return _fault(f"应为非负整数，实为 {quoted(narrow)}", f"a whole number ≥ 0 expected, found {quoted(narrow)}")
     return Cell(int(found), notices=cell.notices)
 
 
@@ -211,9 +211,9 @@ def angle(value: Any) -> Cell:
             south = (parts[1][:1] or parts[5]) in ("W", "S", "西", "南")
             return Cell(-degrees if south else degrees)
         if value.strip().casefold() in ("nan", "inf", "-inf", "infinity"):
-            return _fault(f"坐标不是有限的数:{quoted(value)}", f"the coordinate is not finite: {quoted(value)}")
+            return _fault(f"坐标不是有限的数：{quoted(value)}", f"the coordinate is not finite: {quoted(value)}")
     if isinstance(value, float) and math.isinf(value):
-        return _fault(f"坐标不是有限的数:{quoted(value)}", f"the coordinate is not finite: {quoted(value)}")
+        return _fault(f"坐标不是有限的数：{quoted(value)}", f"the coordinate is not finite: {quoted(value)}")
     return number(value)
 
 
@@ -250,11 +250,11 @@ def date(value: Any, epoch: dt.datetime = EPOCH_1900) -> Cell:
         try:
             return Cell(dt.date(*(int(p) for p in parts.groups())), notices=cell.notices)
         except ValueError:
-            return _fault(f"没有这一天:{quoted(narrow)}", f"there is no such day: {quoted(narrow)}")
+            return _fault(f"没有这一天：{quoted(narrow)}", f"there is no such day: {quoted(narrow)}")
     hint = "写成 2016-03-14 的形式", "write it like 2016-03-14"
     if re.fullmatch(r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}", narrow):
-        return _fault(f"日期有歧义:{quoted(narrow)}", f"the date is ambiguous: {quoted(narrow)}", *hint)
-    return _fault(f"应为日期,实为 {quoted(narrow)}", f"a date expected, found {quoted(narrow)}", *hint)
+        return _fault(f"日期有歧义：{quoted(narrow)}", f"the date is ambiguous: {quoted(narrow)}", *hint)
+    return _fault(f"应为日期，实为 {quoted(narrow)}", f"a date expected, found {quoted(narrow)}", *hint)
 
 
 def boolean(value: Any) -> Cell:
@@ -277,7 +277,7 @@ def boolean(value: Any) -> Cell:
         return Cell(None, cell.fault)
     known = _words("*", "bool").get(plain(narrow))
     if known is None:
-        return _fault(f"应为“是”或“否”,实为 {quoted(narrow)}", f"yes or no expected, found {quoted(narrow)}")
+        return _fault(f"应为“是”或“否”，实为 {quoted(narrow)}", f"yes or no expected, found {quoted(narrow)}")
     return Cell(known == "true", notices=cell.notices)
 
 
@@ -310,7 +310,7 @@ def choice(table: str, column: schema.Column) -> Callable[[Any], Cell]:
             shown = "、".join(list(known)[:12])
             return _fault(
                 f"不认识的值 {quoted(narrow)}", f"unknown value {quoted(narrow)}",
-                f"可用:{shown}", f"known: {', '.join(column.choices)}",
+                f"可用：{shown}", f"known: {', '.join(column.choices)}",
             )  # fmt: skip
         return Cell(found, notices=cell.notices)
 

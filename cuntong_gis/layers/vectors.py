@@ -116,7 +116,7 @@ def _layers(path: Path, kind: str, job: Job, name: str) -> list[str]:
         raise LayersError(
             Words(f"没有图层 {quoted(wanted)}", f"there is no layer {quoted(wanted)}"),
             where=name,
-            hint=Words(f"现有:{'、'.join(shown)}", f"there are: {', '.join(shown)}"),
+            hint=Words(f"现有：{'、'.join(shown)}", f"there are: {', '.join(shown)}"),
         )
     if wanted:
         return [wanted]
@@ -176,10 +176,10 @@ def _unreadable(path: Path, kind: str, name: str, error: Exception) -> LayersErr
     reason = quoted(re.sub(r"\s+", " ", str(error).replace(str(path), name)).split(";")[0], marks=False)
     at = _faulty_feature(path)
     said = NAMES.get(kind, "")
-    place = (Words(f",读到要素 {at} 为止", f", it stops at feature {at}")) if at else Words("", "")
+    place = (Words(f"，读到要素 {at} 为止", f", it stops at feature {at}")) if at else Words("", "")
     return LayersError(
         Words(
-            f"不是有效的 {said or '地图文件'},或已损坏{place.zh}({reason})",
+            f"不是有效的 {said or '地图文件'}，或已损坏{place.zh}({reason})",
             f"not a valid {said or 'map file'}, or damaged{place.en} ({reason})",
         ),
         where=name,
@@ -225,7 +225,7 @@ def _with_broken_told(raw: Raw, shapes: Objects, notes: Notes) -> Raw:
         notes.rows(
             Severity.ERROR, "broken_geometry", raw.origin, [row],
             Words(
-                f"几何损坏({reason}){',已闭合修复' if mended else ',未导入'}",
+                f"几何损坏（{reason}）{',已闭合修复' if mended else ',未导入'}",
                 f"the geometry is broken ({reason}){', closed and mended' if mended else ', not imported'}",
             ),
         )  # fmt: skip
@@ -242,6 +242,6 @@ def _tell_warnings(heard: list[str], path: Path, job: Job, name: str, notes: Not
     for remark in remarks[:REMARKS]:
         shown = quoted(remark.replace(str(path), name), marks=False)
         notes.tell(
-            Severity.NOTICE, "reader_remark", job.layer, f"{name}:读取时的提示:{shown}",
+            Severity.NOTICE, "reader_remark", job.layer, f"{name}：读取时的提示：{shown}",
             f"{name}: remark of the reader: {shown}",
         )  # fmt: skip

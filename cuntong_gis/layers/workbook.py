@@ -111,7 +111,7 @@ def _choose(book: Any, path: Path, job: Job) -> tuple[Any, list[str]]:
             raise LayersError(
                 Words(f"没有工作表 {quoted(job.source.layer)}", f"there is no sheet {quoted(job.source.layer)}"),
                 where=path.name,
-                hint=Words(f"现有:{'、'.join(shown)}", f"there are: {', '.join(shown)}"),
+                hint=Words(f"现有：{'、'.join(shown)}", f"there are: {', '.join(shown)}"),
             )
         return sheets[names.index(job.source.layer)], []
     if not sheets:
