@@ -46,17 +46,17 @@ FOLLOWS = 0.5
 """… over at least this share of its length."""
 
 
-def save_plan(plan: Plan, path: Path) -> None:
+def save_plan(plan: Plan, path: Path | str) -> None:
     """Write a plan as one GeoPackage, atomically; the same plan gives the same bytes.
 
     Parameters
     ----------
     plan : Plan
         The plan.
-    path : Path
+    path : Path or str
         The file to replace.
     """
-    write_gpkg(path, {layer: (name, table) for layer, (name, table) in _tables(plan).items()})
+    write_gpkg(Path(path), _tables(plan))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[str, gpd.GeoDataFrame]]:
@@ -92,12 +92,12 @@ def totals_table(plan: Plan) -> gpd.GeoDataFrame:
     )
 
 
-def load_plan(path: Path) -> Plan:
+def load_plan(path: Path | str) -> Plan:
     """Read a plan that `save_plan` wrote.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         The file.
 
     Returns
@@ -110,6 +110,7 @@ def load_plan(path: Path) -> Plan:
     PlanError
         If there is no such file, or it is no plan.
     """
+    path = Path(path)
     if not path.exists():
         raise PlanError(
             Words("还没有规划结果", "there is no plan yet"),

@@ -273,6 +273,7 @@ window.cuntong = function (map) {
   function fit(animate) {
     var wide = map.getSize().x > 760, top = document.querySelector(".head").getBoundingClientRect().bottom + 8;
     var bottom = wide ? 24 : map.getSize().y - document.querySelector(".figures").getBoundingClientRect().top + 8;
+    document.querySelector(".leaflet-bottom.leaflet-right").style.bottom = wide ? "" : bottom - 6 + "px";
     map.fitBounds([[D.bounds[1], D.bounds[0]], [D.bounds[3], D.bounds[2]]], {
       animate: animate, paddingTopLeft: [wide ? 250 : 10, top], paddingBottomRight: [wide ? 244 : 10, bottom],
     });
