@@ -5,20 +5,33 @@ from __future__ import annotations
 import os
 import sys
 
-from cuntong_gis.words import LANGS, Lang
+from cuntong_gis.words import LANGS, Lang, Words
 
 
 def main() -> None:
     """Run the command line in the language of ``--lang``, else of $CUNTONG_LANG, else Chinese."""
     from cuntong_gis.cli import build_app
 
-    build_app(_language(sys.argv[1:], os.environ.get("CUNTONG_LANG", "")))()
+    lang = _language(sys.argv[1:], os.environ.get("CUNTONG_LANG", ""))
+    try:
+        build_app(lang)()
+    except Exception as error:
+        if os.environ.get("CUNTONG_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        words = Words(
+            f"程序内部错误：{what}；没有留下半截文件。请设置环境变量 CUNTONG_DEBUG=1 再运行一次，把输出发给开发者",
+            f"internal error: {what}; no half-written file was left. "
+            "Run again with CUNTONG_DEBUG=1 set and send the output to the developers",
+        )
+        sys.stderr.write(words.into(lang) + "\n")
+        sys.exit(3)
 
 
 def _language(arguments: list[str], environment: str) -> Lang:
     """Find the language before the arguments are parsed, so that even the help is in it."""
     asked = environment
-    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for here, following in zip(arguments, [*arguments, ""][1:], strict=True):
         if here == "--lang":
             asked = following
         elif here.startswith("--lang="):

@@ -96,7 +96,7 @@ def _explained(lang: Lang) -> Iterator[None]:
         console.print(f"[red]{'错误' if lang == 'zh' else 'error'}[/red] {escape(error.line(lang))}")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        console.print("已中断,没有留下半截文件" if lang == "zh" else "interrupted; no half-written file was left")
+        console.print("已中断，没有留下半截文件" if lang == "zh" else "interrupted; no half-written file was left")
         raise typer.Exit(130) from None
     except OSError as error:
         console.print(f"[red]{'错误' if lang == 'zh' else 'error'}[/red] {escape(str(error))}")
@@ -122,7 +122,7 @@ def build_app(lang: Lang) -> typer.Typer:
 
     folder = typer.Option("-C", "--dir", help=t("工程目录", "workspace folder"), show_default=t("当前目录", "here"))
     json_ = typer.Option("--json", help=t("在标准输出给出一份机器可读摘要", "one machine-readable summary on stdout"))
-    lang_ = typer.Option("--lang", help=t("语言:zh 或 en", "language: zh or en"), show_default="zh")
+    lang_ = typer.Option("--lang", help=t("语言：zh 或 en", "language: zh or en"), show_default="zh")
     Folder = Annotated[Path, folder]  # noqa: N806
     AsJson = Annotated[bool, json_]  # noqa: N806
     Language = Annotated[Lang, lang_]  # noqa: N806
@@ -132,7 +132,7 @@ def build_app(lang: Lang) -> typer.Typer:
     seconds_ = typer.Option(
         "--seconds",
         min=0.0,
-        help=t("求解秒数上限(结果随机器而异)", "cap on solving; the plan then depends on the machine"),
+        help=t("求解秒数上限（结果随机器而异）", "cap on solving; the plan then depends on the machine"),
     )
     seed_ = typer.Option("--seed", min=0, help=t("随机种子", "seed of the random choices"))
     EffortOption = Annotated[Effort | None, effort_]  # noqa: N806
@@ -144,19 +144,19 @@ def build_app(lang: Lang) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        help=t("村通:规划、跟踪、展示行政村光缆工程。", "Plan, follow and show a village fiber campaign."),
+        help=t("村通：规划、跟踪、展示行政村光缆工程。", "Plan, follow and show a village fiber campaign."),
     )
     plan_app = typer.Typer(
         invoke_without_command=True,
         help=t(
-            "规划路由,形成草案;plan issue 发布版本。",
+            "规划路由，形成草案；plan issue 发布版本。",
             "Plan routes and keep the draft; 'plan issue' freezes a revision.",
         ),
     )
     app.add_typer(plan_app, name="plan")
 
     @app.command(
-        help=t("生成并构建示范工程,列出可打开的文件。", "A ready workspace, built end to end, and what to open.")
+        help=t("生成并构建示范工程，列出可打开的文件。", "A ready workspace, built end to end, and what to open.")
     )
     def demo(
         where: Annotated[Path, typer.Argument(metavar="DIR", help=t("放在哪里", "where to put it"))] = Path(
@@ -176,7 +176,7 @@ def build_app(lang: Lang) -> typer.Typer:
 
     @app.command(
         help=t(
-            "新建空的工程目录:cuntong.toml、layers/ 与 Excel 模板。",
+            "新建空的工程目录：cuntong.toml、layers/ 与 Excel 模板。",
             "An empty workspace: cuntong.toml, layers/, Excel templates.",
         )
     )
@@ -193,7 +193,7 @@ def build_app(lang: Lang) -> typer.Typer:
 
     @app.command(
         help=t(
-            "读取图层并检查,列出问题(表格、CSV、HTML)。",
+            "读取图层并检查，列出问题（表格、CSV、HTML）。",
             "Read the layers; findings as table, CSV and HTML with locations.",
         )
     )
@@ -246,7 +246,7 @@ def build_app(lang: Lang) -> typer.Typer:
     @plan_app.command(
         "issue",
         help=t(
-            "把草案发布为下一个版本,并给出新旧光缆段对照。",
+            "把草案发布为下一个版本，并给出新旧光缆段对照。",
             "Freeze the draft as the next revision, with the crosswalk of spans.",
         ),
     )
@@ -264,7 +264,7 @@ def build_app(lang: Lang) -> typer.Typer:
             same, overlap, none = (crosswalk[method] for method in ("same", "overlap", "none"))
             talk.line(
                 Words(
-                    f"已发布 {path.stem};旧光缆段:相同 {same},重合 {overlap},无对应 {none}",
+                    f"已发布 {path.stem}；旧光缆段：相同 {same}，重合 {overlap}，无对应 {none}",
                     f"issued {path.stem}; old spans: same {same}, overlapping {overlap}, without successor {none}",
                 )
             )
@@ -273,7 +273,7 @@ def build_app(lang: Lang) -> typer.Typer:
                 _tell_files(talk, [path])
 
     @app.command(
-        "map", help=t("绘制地图:distribution 工程分布图,route 工程线路图。", "Draw a map: distribution or route.")
+        "map", help=t("绘制地图：distribution 工程分布图，route 工程线路图。", "Draw a map: distribution or route.")
     )
     def map_(
         kind: Annotated[str, typer.Argument(metavar="distribution|route")],
@@ -338,13 +338,13 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     _tell_findings(talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR))
     talk.line(
         Words(
-            f"行政村 {totals.villages},可达 {totals.reached},不可达 {totals.unreachable}",
+            f"行政村 {totals.villages}，可达 {totals.reached}，不可达 {totals.unreachable}",
             f"villages {totals.villages}, reached {totals.reached}, unreachable {totals.unreachable}",
         )
     )
     talk.line(
         Words(
-            f"路由 {totals.route_km:,.3f} 公里(其中未勘测 {totals.unsurveyed_km:,.3f} 公里),"
+            f"路由 {totals.route_km:,.3f} 公里（其中未勘测 {totals.unsurveyed_km:,.3f} 公里），"
             f"造价 {wan_cny(totals.cost_cny)} 万元",
             f"route {totals.route_km:,.3f} km (of it {totals.unsurveyed_km:,.3f} km unsurveyed), "
             f"cost {totals.cost_cny:,} CNY",
@@ -352,13 +352,13 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     )
     talk.line(
         Words(
-            f"已证明:任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元,本方案最多高出 {percent(totals.gap)}",
+            f"已证明：任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元，本方案最多高出 {percent(totals.gap)}",
             f"proven: no plan costs less than {totals.lower_bound_cny:,} CNY; "
             f"this one is at most {percent(totals.gap)} above",
         )
     )
     if not totals.surveyed:
-        talk.line(Words("无道路图层:全部线路未勘测", "no roads layer: every route is unsurveyed"))
+        talk.line(Words("无道路图层：全部线路未勘测", "no roads layer: every route is unsurveyed"))
     talk.result(totals_json(totals) | run.measurements | {"planned": run.planned, "files": [str(p) for p in run.made]})
     if not talk.as_json:
         _tell_files(talk, list(run.made))
@@ -395,13 +395,13 @@ def _tell_findings(talk: Talk, findings: tuple[Finding, ...]) -> None:
     Console(highlight=False).print(table)
     if len(ranked) > SHOWN_FINDINGS:
         rest = len(ranked) - SHOWN_FINDINGS
-        talk.line(Words(f"另有 {rest} 条,见 findings.csv", f"{rest} more in findings.csv"))
+        talk.line(Words(f"另有 {rest} 条，见 findings.csv", f"{rest} more in findings.csv"))
 
 
 def _tell_counts(talk: Talk, counts: dict[str, int]) -> None:
     talk.line(
         Words(
-            f"错误 {counts['error']},警告 {counts['warning']},提示 {counts['notice']}",
+            f"错误 {counts['error']}，警告 {counts['warning']}，提示 {counts['notice']}",
             f"errors {counts['error']}, warnings {counts['warning']}, notices {counts['notice']}",
         )
     )

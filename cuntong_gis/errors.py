@@ -47,7 +47,7 @@ class CuntongError(Exception):
         str
             ``where: message; hint``, control characters removed.
         """
-        colon, semicolon = (":", ";") if lang == "zh" else (": ", "; ")
+        colon, semicolon = ("：", "；") if lang == "zh" else (": ", "; ")
         text = self.message.into(lang)
         if self.where:
             text = f"{self.where}{colon}{text}"

@@ -196,7 +196,7 @@ def load_settings(path: Path | str = FILE_NAME) -> Settings:
             Words("没有这个文件", "there is no such file"),
             where=str(path),
             hint=Words(
-                "先运行 cuntong init 目录,或用 -C 指定工程目录",
+                "先运行 cuntong init 目录，或用 -C 指定工程目录",
                 "run 'cuntong init DIR' first, or name the workspace with -C",
             ),
         ) from None
@@ -312,11 +312,11 @@ def _unknown(name: str, known: list[str], where: str) -> SettingsError:
     if near:
         hint = Words(f"是否想写 {near[0]}?", f"did you mean {near[0]}?")
     else:
-        hint = Words(f"可用:{'、'.join(known)}", f"known: {', '.join(known)}")
+        hint = Words(f"可用：{'、'.join(known)}", f"known: {', '.join(known)}")
     return SettingsError(Words(f"未知的设置 {name}", f"unknown setting {name}"), where=where, hint=hint)
 
 
 def _wrong(value: Any, wanted: str, where: str) -> SettingsError:
     return SettingsError(
-        Words(f"值 {value!r} 不合适,应为 {wanted}", f"{value!r} does not fit, expected {wanted}"), where=where
+        Words(f"值 {value!r} 不合适，应为 {wanted}", f"{value!r} does not fit, expected {wanted}"), where=where
     )

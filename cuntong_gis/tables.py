@@ -107,19 +107,21 @@ def export_table(path: Path, layer: str, name: str, frame: pd.DataFrame, to: str
     if to not in drivers:
         raise ExportError(
             Words(f"不支持的格式 {to}", f"unknown format {to}"),
-            hint=Words("可用:gpkg geojson shp kml", "known: gpkg geojson shp kml"),
+            hint=Words("可用：gpkg geojson shp kml", "known: gpkg geojson shp kml"),
         )
     target = path.with_suffix(f".{to}")
     present = frame[frame.geometry.notna() & ~frame.geometry.is_empty] if "geometry" in frame else frame
     notes = []
     if len(present) < len(frame):
         gone = len(frame) - len(present)
-        notes.append(Words(f"{layer}:{gone} 行没有图形,未写入", f"{layer}: {gone} rows without geometry are left out"))
+        notes.append(
+            Words(f"{layer}：{gone} 行没有图形，未写入", f"{layer}: {gone} rows without geometry are left out")
+        )
     if to == "shp":
         present, cut = _cut_texts(present)
         if cut:
             notes.append(Words(
-                f"{layer}:{cut} 个文本超过 {SHAPEFILE_TEXT_BYTES} 字节,已截断;完整内容请用 gpkg",
+                f"{layer}：{cut} 个文本超过 {SHAPEFILE_TEXT_BYTES} 字节，已截断；完整内容请用 gpkg",
                 f"{layer}: {cut} texts longer than {SHAPEFILE_TEXT_BYTES} bytes were cut; use gpkg to keep them whole",
             ))  # fmt: skip
         return _export_shapefile(target, layer, name, present), notes

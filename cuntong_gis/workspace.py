@@ -233,7 +233,7 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     record = _inputs(settings)
     fresh = _fresh_record(workspace, record)
     if not again and fresh is not None:
-        say(Words("输入未变,沿用已有草案", "inputs unchanged: using the draft as it is"))
+        say(Words("输入未变，沿用已有草案", "inputs unchanged: using the draft as it is"))
         return Run(load_plan(workspace.draft), (), False, fresh["measurements"])
     started, cpu = time.perf_counter(), time.process_time()
     say(Words("读取图层", "reading layers"))
@@ -242,7 +242,7 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     network = build_network(layers, settings)
     say(
         Words(
-            f"规划路由({len(network.edges)} 条边;首次运行需编译,约半分钟)",
+            f"规划路由（{len(network.edges)} 条边；首次运行需编译，约半分钟）",
             f"planning routes ({len(network.edges)} edges; the first run compiles, about half a minute)",
         )
     )
@@ -545,7 +545,7 @@ def make_demo(folder: Path, say: Say = quiet) -> Workspace:
 def _refuse_foreign(folder: Path) -> None:
     if any(folder.iterdir()):
         raise WorkspaceError(
-            Words("目录不是空的,也不是工程目录", "the folder is not empty and is no workspace"),
+            Words("目录不是空的，也不是工程目录", "the folder is not empty and is no workspace"),
             where=str(folder),
             hint=Words("另选一个目录", "choose another folder"),
         )

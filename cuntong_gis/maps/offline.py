@@ -191,7 +191,7 @@ def refuse_outside_links(page: str) -> None:
     imported = re.search(r"@import[^;]*|url\((?!['\"]?(?:data:|#))[^)]*\)", styles)
     if found or imported:
         what = (found or imported).group(0)  # type: ignore[union-attr]
-        raise MapsError(Words(f"页面会请求外部资源:{what}", f"the page would fetch {what}"))
+        raise MapsError(Words(f"页面会请求外部资源：{what}", f"the page would fetch {what}"))
 
 
 def with_policy(page: str) -> str:

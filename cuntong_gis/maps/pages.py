@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WHAT_IT_IS = {
     "distribution_map.html": (
         TITLES["distribution"],
-        Words("各村按阶段着色,可搜索、筛选、打印", "villages by stage: search, filter, print"),
+        Words("各村按阶段着色，可搜索、筛选、打印", "villages by stage: search, filter, print"),
     ),
     "route_map.html": (TITLES["route"], Words("光缆段与每个村的路由", "spans, and the route of each village")),
     "findings.html": (
@@ -30,12 +30,12 @@ WHAT_IT_IS = {
         Words("数据问题、位置与处理办法", "what is wrong with the data, where, and the remedy"),
     ),
     "findings.csv": (
-        Words("检查结果(表格)", "findings as a table"),
+        Words("检查结果（表格）", "findings as a table"),
         Words("可用 Excel 打开", "opens in a spreadsheet"),
     ),
     "campaign.gpkg": (
         Words("工程数据包", "campaign package"),
-        Words("村、光缆段、路由、站点,可用 QGIS 打开", "villages, spans, routes, sites for QGIS"),
+        Words("村、光缆段、路由、站点，可用 QGIS 打开", "villages, spans, routes, sites for QGIS"),
     ),
     "run.json": (
         Words("运行记录", "run record"),
@@ -88,13 +88,13 @@ def _notes(plan: Plan, settings: Settings) -> list[str]:
     lang = settings.campaign.lang
     notes = []
     if settings.campaign.synthetic:
-        notes.append(Words("合成示例数据,不对应任何真实的县", "synthetic sample data, no real county").into(lang))
+        notes.append(Words("合成示例数据，不对应任何真实的县", "synthetic sample data, no real county").into(lang))
     if not plan.totals.surveyed:
-        notes.append(Words("无道路图层:全部线路未勘测", "no roads layer: every route is unsurveyed").into(lang))
+        notes.append(Words("无道路图层：全部线路未勘测", "no roads layer: every route is unsurveyed").into(lang))
     errors = sum(f.severity == Severity.ERROR for f in plan.findings)
     if errors:
         notes.append(
-            Words(f"数据有 {errors} 处错误,见检查结果", f"{errors} errors in the data: see the findings").into(lang)
+            Words(f"数据有 {errors} 处错误，见检查结果", f"{errors} errors in the data: see the findings").into(lang)
         )
     return notes
 

@@ -47,32 +47,32 @@ VILLAGE: dict[Stage, PointStyle] = {
     Stage.SURVEYED: PointStyle("triangle", "#fdf0d3", "#a9812b", Words("勘测", "surveyed")),
     Stage.APPROVED: PointStyle("triangle", "#f0b840", "#8a6410", Words("立项", "approved")),
     Stage.MATERIAL_READY: PointStyle("diamond", "#e0803c", "#8f4513", Words("材料到货", "material ready")),
-    Stage.LAID: PointStyle("square", "#4f8fd0", "#1f4e85", Words("敷设(未开通)", "laid, still dark")),
+    Stage.LAID: PointStyle("square", "#4f8fd0", "#1f4e85", Words("敷设（未开通）", "laid, still dark")),
     Stage.LIT: PointStyle("circle", "#63b97f", "#1d6b3c", Words("开通", "lit")),
     Stage.CLOSED: PointStyle("check", "#176b3a", "#0c4023", Words("验收销号", "closed")),
 }
 UNREACHED = PointStyle("cross", "#1f2328", "#1f2328", Words("规划不可达", "not reached by the plan"))
-LATE = PointStyle("ring", "#c2185b", "#c2185b", Words("逾期(未开通)", "late (not lit)"))
+LATE = PointStyle("ring", "#c2185b", "#c2185b", Words("逾期（未开通）", "late (not lit)"))
 
 SPAN: dict[SpanStage, LineStyle] = {
     SpanStage.PLANNED: LineStyle("#8b95a1", 1.6, (), Words("待敷设", "to be laid")),
     SpanStage.LAID: LineStyle("#2f6fb5", 2.0, (), Words("已敷设", "laid")),
 }
 UNSURVEYED_DASH = (6, 5)
-UNSURVEYED = Words("多半未勘测(虚线)", "mostly unsurveyed (dashed)")
+UNSURVEYED = Words("多半未勘测（虚线）", "mostly unsurveyed (dashed)")
 
 FIBER: dict[str, LineStyle] = {
     "trunk": LineStyle("#7b3f98", 3.2, (), Words("现有干线光缆", "existing trunk fiber")),
     "branch": LineStyle("#a985bd", 2.0, (), Words("现有支线光缆", "existing branch fiber")),
 }
 SITE: dict[str, PointStyle] = {
-    "access_point": PointStyle("square", "#7b3f98", "#ffffff", Words("接入点(机房、光交箱)", "access point")),
+    "access_point": PointStyle("square", "#7b3f98", "#ffffff", Words("接入点（机房、光交箱）", "access point")),
     "tap": PointStyle("diamond", "#7b3f98", "#ffffff", Words("光缆开口点", "tap on existing fiber")),
     "branch": PointStyle("circle", "#48525e", "#ffffff", Words("分歧点", "branch point")),
 }
 BOUNDARY: dict[str, LineStyle] = {
     "province": LineStyle("#4a5560", 2.2, (), Words("省界", "province")),
-    "prefecture": LineStyle("#4a5560", 1.8, (), Words("市(州)界", "prefecture")),
+    "prefecture": LineStyle("#4a5560", 1.8, (), Words("市（州）界", "prefecture")),
     "county": LineStyle("#4a5560", 1.6, (), Words("县界", "county")),
     "township": LineStyle("#c3cad2", 1.0, (), Words("乡镇界", "township")),
     "village": LineStyle("#dde2e7", 0.7, (), Words("村界", "village")),

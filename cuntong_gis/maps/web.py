@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 TITLES = {"distribution": Words("工程分布图", "distribution map"), "route": Words("工程线路图", "route map")}
-FOOTER = Words("内部工作用图,未经审核不得公开", "Internal working map; not to be published without review")
+FOOTER = Words("内部工作用图，未经审核不得公开", "Internal working map; not to be published without review")
 
 TEXTS = {
     "search": Words("搜索村名或代码", "search by name or code"),
@@ -201,12 +201,12 @@ def figures(plan: Plan, lang: Lang) -> list[list[str]]:
     share = percent(connected / totals.villages if totals.villages else None, 1)
     shown = [
         (Words("行政村", "villages"), f"{totals.villages:,}", ""),
-        (Words("已开通(含销号)", "lit or closed"), f"{connected:,} · {share}", ""),
+        (Words("已开通（含销号）", "lit or closed"), f"{connected:,} · {share}", ""),
         (Words("可达", "reached"), f"{totals.reached:,}", ""),
         (Words("不可达", "unreachable"), f"{totals.unreachable:,}", "warn" if totals.unreachable else ""),
         (Words("路由公里", "route km"), f"{totals.route_km:,.3f}", ""),
-        (Words("造价(万元)", "cost (10⁴ CNY)"), wan_cny(totals.cost_cny), ""),
-        (Words("造价下界(万元)", "proven bound (10⁴ CNY)"), wan_cny(totals.lower_bound_cny), ""),
+        (Words("造价（万元）", "cost (10⁴ CNY)"), wan_cny(totals.cost_cny), ""),
+        (Words("造价下界（万元）", "proven bound (10⁴ CNY)"), wan_cny(totals.lower_bound_cny), ""),
         (Words("最多比最低造价高", "at most above cheapest"), percent(totals.gap), ""),
     ]
     if totals.unsurveyed_km > 0:
@@ -221,7 +221,7 @@ def _banners(plan: Plan, settings: Settings) -> list[str]:
         found.append(Words("合成示例数据", "synthetic sample data").into(lang))
     if not plan.totals.surveyed:
         found.append(
-            Words("无道路图层:线路为直线示意,全部未勘测", "no roads: straight lines, all unsurveyed").into(lang)
+            Words("无道路图层：线路为直线示意，全部未勘测", "no roads: straight lines, all unsurveyed").into(lang)
         )
     return found
 

@@ -121,7 +121,8 @@ def _require(layers: Layers) -> None:
     if not len(layers.access_points) and not len(layers.fiber):
         raise NetworkError(
             Words(
-                "没有既有光缆,也没有接入点,路由无从起始", "no existing fiber and no access point: routes have no start"
+                "没有既有光缆，也没有接入点，路由无从起始",
+                "no existing fiber and no access point: routes have no start",
             ),
             hint=Words(
                 "在 [layers.fiber] 或 [layers.access_points] 中给出",

@@ -29,11 +29,11 @@ def fiber_assumed_tappable() -> Finding:
         Severity.WARNING,
         "fiber_assumed_tappable",
         Words(
-            "没有接入点图层,按既有光缆沿线均可开口处理",
+            "没有接入点图层，按既有光缆沿线均可开口处理",
             "no access points given: existing fiber is taken as tappable anywhere",
         ),
         Words(
-            "给出接入点,或在光缆图层中填写“可开口”",
+            "给出接入点，或在光缆图层中填写“可开口”",
             "give access points, or fill the column 'tappable' of the fiber layer",
         ),
         layer="fiber",
@@ -53,7 +53,7 @@ def no_roads() -> Finding:
         Severity.WARNING,
         "no_roads",
         Words(
-            "没有道路图层:路由为邻近点直线连接,全部未勘测",
+            "没有道路图层：路由为邻近点直线连接，全部未勘测",
             "no roads layer: routes are straight lines between neighbours, all unsurveyed",
         ),
         Words("给出道路图层后重新规划", "give a roads layer and plan again"),
@@ -82,8 +82,8 @@ def crossings(joined: int, left: int, apart: int) -> Finding:
         Severity.NOTICE,
         "crossings_without_vertex",
         Words(
-            f"道路交叉而无公共节点 {joined + left} 处:按平交连通 {joined} 处,"
-            f"不连通 {left} 处(其中桥隧或不同层 {apart} 处)",
+            f"道路交叉而无公共节点 {joined + left} 处：按平交连通 {joined} 处，"
+            f"不连通 {left} 处（其中桥隧或不同层 {apart} 处）",
             f"{joined + left} road crossings without a shared vertex: {joined} joined, {left} not "
             f"({apart} of them bridges, tunnels or other levels)",
         ),
@@ -117,13 +117,13 @@ def mended(snapped: int, bridged: int, bridged_m: float, options: NetworkSetting
     found = []
     if snapped:
         words = Words(
-            f"{snapped} 个道路端点在 {options.snap_tolerance_m:g} 米内,已接到邻近道路",
+            f"{snapped} 个道路端点在 {options.snap_tolerance_m:g} 米内，已接到邻近道路",
             f"{snapped} road ends within {options.snap_tolerance_m:g} m were joined to the next road",
         )
         found.append(Finding(Severity.NOTICE, "ends_snapped", words, layer="roads"))
     if bridged:
         words = Words(
-            f"{bridged} 处道路断口(合计 {km(bridged_m)} 公里)按越野单价接通",
+            f"{bridged} 处道路断口（合计 {km(bridged_m)} 公里）按越野单价接通",
             f"{bridged} road gaps ({km(bridged_m)} km in all) were bridged at the off-road price",
         )
         found.append(Finding(Severity.NOTICE, "gaps_bridged", words, layer="roads"))
@@ -149,10 +149,10 @@ def roads_cut_off(pieces: int, outside_m: float) -> Finding:
         Severity.WARNING,
         "roads_cut_off",
         Words(
-            f"补通断口后路网仍分为 {pieces} 片,主网之外 {km(outside_m)} 公里",
+            f"补通断口后路网仍分为 {pieces} 片，主网之外 {km(outside_m)} 公里",
             f"after bridging, the roads still are {pieces} pieces; {km(outside_m)} km lie outside the largest",
         ),
-        Words("补画缺失道路,或调大 [network] max_gap_m", "draw the missing roads, or raise [network] max_gap_m"),
+        Words("补画缺失道路，或调大 [network] max_gap_m", "draw the missing roads, or raise [network] max_gap_m"),
         layer="roads",
     )
 
@@ -179,11 +179,11 @@ def points_too_far(points: gpd.GeoDataFrame, joined: Joined, options: NetworkSet
         point, away = points.iloc[row], joined.distance_m[row]
         name = f"{point['id']} {point['name']}"
         words = Words(
-            f"接入点 {name} 距最近道路 {away:,.0f} 米,超过 {options.max_link_m:g} 米,未接入路网",
+            f"接入点 {name} 距最近道路 {away:,.0f} 米，超过 {options.max_link_m:g} 米，未接入路网",
             f"access point {name} is {away:,.0f} m from the nearest road, more than {options.max_link_m:g} m: "
             "not joined",
         )
-        hint = Words("核对坐标,或调大 [network] max_link_m", "check its coordinates, or raise [network] max_link_m")
+        hint = Words("核对坐标，或调大 [network] max_link_m", "check its coordinates, or raise [network] max_link_m")
         found.append(
             Finding(
                 Severity.ERROR,
@@ -218,7 +218,7 @@ def forbidden(count: int, length_m: float) -> Finding:
         Severity.NOTICE,
         "forbidden_edges",
         Words(
-            f"{count} 条路段(合计 {km(length_m)} 公里)穿过禁止区,不予使用",
+            f"{count} 条路段（合计 {km(length_m)} 公里）穿过禁止区，不予使用",
             f"{count} edges ({km(length_m)} km) run through forbidden areas and are not used",
         ),
         layer="areas",
@@ -242,17 +242,17 @@ def why_unreachable(village: Any, max_link_m: float) -> Words:
     """
     away, price = village["bridge_m"], village["bridge_fen"] / FEN_PER_CNY
     remedy = Words(
-        f"最近可达处 {away:,.0f} 米,补通约 {price / 10_000:,.2f} 万元",
+        f"最近可达处 {away:,.0f} 米，补通约 {price / 10_000:,.2f} 万元",
         f"nearest reachable place {away:,.0f} m, bridge about {price:,.0f} CNY",
     )
     if np.isnan(away):
         remedy = Words("没有任何可达处", "nothing is reachable")
     if village["joined"]:
         return Words(
-            f"所在路网与既有光缆不连通;{remedy.zh}", f"its roads are not connected to existing fiber; {remedy.en}"
+            f"所在路网与既有光缆不连通；{remedy.zh}", f"its roads are not connected to existing fiber; {remedy.en}"
         )
     return Words(
-        f"距最近道路 {village['road_m']:,.0f} 米,超过 {max_link_m:,.0f} 米;{remedy.zh}",
+        f"距最近道路 {village['road_m']:,.0f} 米，超过 {max_link_m:,.0f} 米；{remedy.zh}",
         f"{village['road_m']:,.0f} m from the nearest road, more than {max_link_m:,.0f} m; {remedy.en}",
     )
 
@@ -274,9 +274,11 @@ def village_unreachable(village: Any) -> Finding:
     return Finding(
         Severity.ERROR,
         "village_unreachable",
-        Words(f"{name}({code})不可达:{village['reason']}", f"{name} ({code}) is unreachable: {village['reason_en']}"),
         Words(
-            "补画道路,或调大 [network] max_gap_m / max_link_m;村仍计入总数",
+            f"{name}（{code}）不可达：{village['reason']}", f"{name} ({code}) is unreachable: {village['reason_en']}"
+        ),
+        Words(
+            "补画道路，或调大 [network] max_gap_m / max_link_m；村仍计入总数",
             "draw the road, or raise [network] max_gap_m / max_link_m; the village stays in every total",
         ),
         layer="villages",

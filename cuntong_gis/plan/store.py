@@ -34,7 +34,7 @@ FIGURES: dict[str, tuple[Words, str]] = {
     "route_km": (Words("路由公里", "route length"), "km"),
     "unsurveyed_km": (Words("其中未勘测", "of it unsurveyed"), "km"),
     "cost_cny": (Words("造价", "cost"), "CNY"),
-    "lower_bound_cny": (Words("造价下界(已证明)", "proven lower bound"), "CNY"),
+    "lower_bound_cny": (Words("造价下界（已证明）", "proven lower bound"), "CNY"),
     "gap": (Words("最多高出最优", "at most above the cheapest"), ""),
     "surveyed": (Words("有道路图层", "has a roads layer"), ""),
 }
@@ -182,7 +182,7 @@ def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
         if _same(before, plan):
             raise PlanError(
                 Words(
-                    f"草案与 {past[-1].stem} 相同,无需再次发布", f"the draft equals {past[-1].stem}: nothing to issue"
+                    f"草案与 {past[-1].stem} 相同，无需再次发布", f"the draft equals {past[-1].stem}: nothing to issue"
                 ),
                 where=str(draft),
             )

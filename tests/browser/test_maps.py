@@ -88,7 +88,7 @@ def test_the_legend_counts_and_filters(page, plan):
     lit = ((plan.villages["stage"] == Stage.LIT) & plan.villages["reached"]).sum()
     assert counts["开通"] == str(lit)
     assert counts["规划不可达"] == "1"
-    assert counts["逾期(未开通)"] == str(plan.villages["late"].sum())
+    assert counts["逾期（未开通）"] == str(plan.villages["late"].sum())
     image = "return document.querySelector('.cuntong-canvas').toDataURL()"
     before = page.run(image)
     assert page.text(".total") == "100 / 100"

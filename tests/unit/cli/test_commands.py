@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -118,7 +120,7 @@ def test_a_build_is_repeatable_to_the_byte_and_skips_what_is_fresh(workspace, bu
 def test_plan_prints_totals_in_both_languages(workspace, built):
     chinese = run_cuntong("plan", "-C", str(workspace))
     assert chinese.returncode == 0, chinese.stderr
-    assert "行政村 5,可达 2,不可达 3" in chinese.stdout and "最多高出" in chinese.stdout
+    assert "行政村 5，可达 2，不可达 3" in chinese.stdout and "最多高出" in chinese.stdout
     english = run_cuntong("plan", "-C", str(workspace), "--lang", "en", "--effort", "quick", "--seed", "1")
     assert "villages 5, reached 2, unreachable 3" in english.stdout
 
@@ -194,3 +196,14 @@ def test_villages_and_fiber_without_roads_still_make_a_plan(tmp_path, workspace)
     assert "未勘测" in run_cuntong("build", "-C", str(tmp_path)).stdout
     for name in ("distribution_map.html", "route_map.html"):
         assert "未勘测" in (tmp_path / "maps_out" / name).read_text("utf-8")
+
+
+def test_no_argument_prints_the_help():
+    done = run_cuntong()
+    assert "demo" in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_fault_of_the_program_is_one_line_too(tmp_path):
+    code = "import sys, cuntong_gis.cli as c; c.build_app = lambda lang: 1 / 0; import cuntong_gis.__main__ as m; m.main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 3 and len(done.stderr.strip().splitlines()) == 1 and "ZeroDivisionError" in done.stderr
