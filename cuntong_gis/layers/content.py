@@ -18,6 +18,7 @@ READABLE = Words(
 )
 SAVE_AS_XLSX = Words("用 Excel 或 WPS 打开后另存为 .xlsx", "open it in a spreadsheet program and save it as .xlsx")
 
+_CONTROLS = bytes(n for n in range(32) if n not in (9, 10, 12, 13))
 _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\0", "gpkg"),
     (b"\x00\x00\x27\x0a", "shp"),
@@ -137,7 +138,8 @@ def _kind_of_text(path: Path, head: bytes) -> str:
         return "kml" if "<kml" in low or ending == ".kml" or "kml" in low else "other"
     if text.startswith(("{", "[")):
         return "geojson"
-    if head[:2] not in (b"\xff\xfe", b"\xfe\xff") and head.count(b"\0") > 8:
+    signs = len(head) - len(head.translate(None, _CONTROLS))
+    if head[:2] not in (b"\xff\xfe", b"\xfe\xff") and signs > max(8, len(head) // 100):
         return "other" if ending in (".dxf", ".dgn", ".map", ".tab", ".dbf") else "binary"
     return "other" if ending in (".mif", ".tab", ".dxf", ".gml") else "csv"
 
