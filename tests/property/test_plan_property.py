@@ -1,0 +1,78 @@
+"""Random small worlds: the plan is a rooted forest that reaches what can be reached, whatever the order of the rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import networkx as nx
+import numpy as np
+import pyproj
+from conftest import line, world
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cuntong_gis.model import Plan
+from cuntong_gis.network import build_network, to_networkx
+from cuntong_gis.plan import plan_routes
+from cuntong_gis.settings import Settings
+from cuntong_gis.tables import money_sum
+
+GEOD = pyproj.Geod(ellps="WGS84")
+PLAIN = Settings()
+
+
+@st.composite
+def worlds(draw):
+    """Roads on a jittered grid with some missing, villages beside them, one to three access points."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = draw(st.integers(2, 5))
+    spot = {(i, j): (i * 1500 + rng.uniform(-400, 400), j * 1500 + rng.uniform(-400, 400)) for i in range(size) for j in range(size)}
+    pairs = [((i, j), (i + di, j + dj)) for i in range(size) for j in range(size) for di, dj in ((0, 1), (1, 0), (1, 1))]
+    keep = draw(st.floats(0.4, 1.0))
+    roads = []
+    for a, b in pairs:
+        if b in spot and rng.random() < keep:
+            middle = (np.add(spot[a], spot[b]) / 2 + rng.uniform(-200, 200, 2)).tolist()
+            roads.append(line(spot[a], middle, spot[b]))
+    villages = [tuple(v) for v in rng.uniform(-500, size * 1500, (draw(st.integers(1, 12)), 2))]
+    points = [tuple(v) for v in rng.uniform(0, (size - 1) * 1500, (draw(st.integers(1, 3)), 2))]
+    return roads or [line((0, 0), (3000, 0))], villages, points
+
+
+def made(roads, villages, points) -> Plan:
+    return plan_routes(build_network(world(roads, villages, points), PLAIN), PLAIN, effort="quick")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_a_plan_is_a_forest_from_sources_to_every_reachable_village(given_world):
+    network = build_network(world(*given_world), PLAIN)
+    plan = plan_routes(network, PLAIN, effort="quick")
+    graph = nx.Graph(to_networkx(network))
+    lit = set(network.sources["node"])
+    reachable = [any(nx.has_path(graph, node, s) for s in lit) for node in network.villages["node"]]
+    assert plan.villages["reached"].tolist() == reachable
+    assert len(plan.villages) == plan.totals.reached + plan.totals.unreachable
+    tree = nx.MultiGraph(list(zip(plan.spans["from_site"], plan.spans["to_site"], strict=True)))
+    assert not len(tree) or nx.is_forest(tree)
+    sources = set(network.sources["site_id"])
+    assert all(len(part & sources) == 1 for part in nx.connected_components(tree))
+    assert plan.totals.cost_cny == money_sum(plan.spans["cost_cny"])
+    assert Decimal(0) <= plan.totals.lower_bound_cny <= plan.totals.cost_cny
+    lengths = [GEOD.geometry_length(g) for g in plan.spans.geometry]
+    assert np.allclose(plan.spans["length_m"], lengths, rtol=1e-9, atol=1e-6)
+    served = plan.routes["village_code"].tolist()
+    assert served == plan.villages.loc[plan.villages["reached"], "code"].tolist()
+    behind = plan.routes["span_ids"].str.split().explode().value_counts()
+    assert all(behind[span] == count for span, count in zip(plan.spans["span_id"], plan.spans["villages"], strict=True))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_the_direction_of_lines_change_nothing(given_world, random):
+    roads, villages, points = given_world
+    one = made(roads, villages, points)
+    shuffled = [road.reverse() if random.random() < 0.5 else road for road in random.sample(roads, len(roads))]
+    other = made(shuffled, villages, points)
+    assert one.totals == other.totals
+    assert one.spans["span_id"].tolist() == other.spans["span_id"].tolist()
