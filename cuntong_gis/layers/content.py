@@ -65,6 +65,14 @@ _REFUSED: dict[str, tuple[Words, Words]] = {
     "ods": (Words("实为 OpenDocument 表格（.ods）", "this is an OpenDocument spreadsheet (.ods)"), SAVE_AS_XLSX),
     "xlsb": (Words("实为二进制 Excel 工作簿（.xlsb）", "this is a binary Excel workbook (.xlsb)"), SAVE_AS_XLSX),
     "bad zip": (Words("压缩包已损坏", "the archive is damaged"), Words("重新取得该文件", "get the file again")),
+    "other zip": (
+        Words("压缩包里没有可读的图层", "the archive holds no layer that can be read"),
+        Words("放入 .kml 或一套 Shapefile，或先解压", "put a .kml or one Shapefile into it, or unpack it first"),
+    ),
+    "dbf": (
+        Words("这是 Shapefile 的属性表", "this is the attribute table of a Shapefile"),
+        Words("path 写同名的 .shp", "name the .shp beside it"),
+    ),
     "binary": (Words("无法识别的二进制文件", "an unknown kind of binary file"), READABLE),
 }
 
@@ -140,7 +148,9 @@ def _kind_of_text(path: Path, head: bytes) -> str:
         return "geojson"
     signs = len(head) - len(head.translate(None, _CONTROLS))
     if head[:2] not in (b"\xff\xfe", b"\xfe\xff") and signs > max(8, len(head) // 100):
-        return "other" if ending in (".dxf", ".dgn", ".map", ".tab", ".dbf") else "binary"
+        if ending == ".dbf":
+            return "dbf"
+        return "other" if ending in (".dxf", ".dgn", ".map", ".tab") else "binary"
     return "other" if ending in (".mif", ".tab", ".dxf", ".gml") else "csv"
 
 
@@ -183,4 +193,4 @@ def _kind_of_zip(path: Path) -> str:
         return "kmz"
     if any(n.endswith(".shp") for n in names):
         return "shapes"
-    return "ods" if "mimetype" in names and "content.xml" in names else "binary"
+    return "ods" if "mimetype" in names and "content.xml" in names else "other zip"

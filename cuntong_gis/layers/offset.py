@@ -38,15 +38,16 @@ class Offset:
     datum : {"gcj02", "bd09"}
         The datum that the layer seems to be in.
     offset_m : float
-        Median distance of its vertices from the reference, as it is, in metres.
-    residual_m : float
-        The same after undoing the shift.
+        How far its vertices move when the shift is undone: median, in metres.
+    away_m, residual_m : float
+        Median distance of its vertices from the reference's lines, as they are and after undoing the shift.
     vertices : int
         The vertices that this rests on.
     """
 
     datum: Shifted
     offset_m: float
+    away_m: float
     residual_m: float
     vertices: int
 
@@ -93,10 +94,13 @@ def detect_offset(layer: Objects, reference: Objects, least_m: float = 200.0) ->
         return None
     medians = np.median(away[counted], axis=0)
     best = int(np.argmin(medians))
-    name = readings[best][0]
-    if name is None or medians[0] < least_m or medians[best] >= BETTER * medians[0]:
+    name, undone = readings[best]
+    if name is None or medians[best] >= BETTER * medians[0]:
         return None
-    return Offset(name, float(medians[0]), float(medians[best]), int(counted.sum()))
+    moved = float(np.median(crs.distances(vertices[counted], undone[counted])))
+    if moved < least_m:
+        return None
+    return Offset(name, moved, float(medians[0]), float(medians[best]), int(counted.sum()))
 
 
 def _sample(points: Floats) -> Floats:

@@ -80,9 +80,9 @@ def read_layers(settings: Settings) -> Layers:
 def _read_layer(settings: Settings, name: str, notes: Notes) -> Read | None:
     source: LayerSource = getattr(settings.layers, name)
     job = Job(name, "roads" if name == "reference" else name, source, settings.layers)
+    path = locate(settings, name)
     if source.points:
         return _finish(raw_of_points(source.points, job, notes), job, notes, osm_file=False)
-    path = locate(settings, name)
     if path is None:
         return None
     kind = kind_of(path, job)

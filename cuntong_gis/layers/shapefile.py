@@ -13,6 +13,8 @@ from cuntong_gis.words import Words
 
 SAMPLE = 8 * 1024 * 1024
 """Bytes of the .dbf that are looked at to tell its encoding."""
+HEADER, INDEX_ENTRY = 100, 8
+"""Bytes of a .shx header and of each of its entries (ESRI Shapefile Technical Description, 1998)."""
 TOLERATED = 0.02
 """Share of broken signs that a fixed-width field may cut off at its end."""
 
@@ -52,6 +54,41 @@ def check_parts(path: Path, job: Job) -> None:
                 f'补上 {name}，或在 cuntong.toml 写 [layers.{job.layer}] crs = "EPSG:4490"',
                 f'add {name}, or say in cuntong.toml: [layers.{job.layer}] crs = "EPSG:4490"',
             ),
+        )
+
+    _check_lengths(path, parts)
+
+
+def _check_lengths(path: Path, parts: dict[str, Path]) -> None:
+    """Refuse a cut-off file, and parts of different files: GDAL would fill up with nothing and say nothing."""
+    with path.open("rb") as handle:
+        head = handle.read(28)
+    declared = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == 28 else 0
+    size = path.stat().st_size
+    if len(head) < 28 or size < declared:
+        raise LayersError(
+            Words(
+                f"文件不完整：应有 {declared} 字节，只有 {size} 字节",
+                f"the file is cut off: {size} of {declared} bytes are there",
+            ),
+            where=path.name,
+            hint=Words("重新取得该文件", "get the file again"),
+        )
+    if ".dbf" not in parts:
+        return
+    shapes = max(parts[".shx"].stat().st_size - HEADER, 0) // INDEX_ENTRY
+    with parts[".dbf"].open("rb") as handle:
+        head = handle.read(8)
+    rows = struct.unpack("<I", head[4:8])[0] if len(head) == 8 else 0
+    if shapes != rows:
+        shx, dbf = parts[".shx"].name, parts[".dbf"].name
+        raise LayersError(
+            Words(
+                f"{shx} 有 {shapes} 个图形，{dbf} 有 {rows} 行属性，两者不符",
+                f"{shapes} shapes in {shx} but {rows} rows in {dbf}",
+            ),
+            where=path.name,
+            hint=Words("确认这几个文件出自同一图层", "make sure the parts belong to one layer"),
         )
 
 

@@ -152,7 +152,8 @@ def _read_layer(
     }  # fmt: skip
     labels = objects([f"{layer}:{f}" if several else str(f) for f in fids.tolist()])
     shapes = objects(wkb)
-    geometry = objects(shapely.from_wkb(shapes, on_invalid="ignore"))
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers get their own finding
+        geometry = objects(shapely.from_wkb(shapes, on_invalid="ignore"))
     raw = Raw(
         Origin(job.layer, name, labels, features=True), columns,
         {c: fields[p] for c, p in match.index.items()}, geometry, meta["crs"] or "", np.zeros(len(geometry), bool),

@@ -164,7 +164,9 @@ def test_dates(desk, rows, cell, day):
     assert desk.read().villages["stage_date"].iloc[0].date().isoformat() == day
 
 
-@pytest.mark.parametrize(("cell", "word"), [("3/4/16", "ambiguous"), ("2016-02-30", "no such day"), ("春节后", "date expected")])
+@pytest.mark.parametrize(
+    ("cell", "word"), [("3/4/16", "ambiguous"), ("2016-02-30", "no such day"), ("春节后", "date expected")]
+)
 def test_dates_that_cannot_be_known_are_named_and_left_out(desk, rows, found, cell, word):
     rows[1][8] = cell
     desk.book(*rows)
