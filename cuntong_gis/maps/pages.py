@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cuntong_gis.files import write_text
 from cuntong_gis.maps.offline import asset, with_policy
+from cuntong_gis.maps.style import FINDING
 from cuntong_gis.maps.web import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date
@@ -42,11 +43,7 @@ WHAT_IT_IS = {
         Words("输入指纹、版本、造价与界", "hashes of the input, versions, cost and bound"),
     ),
 }
-SEVERITY = {
-    Severity.ERROR: Words("错误", "error"),
-    Severity.WARNING: Words("警告", "warning"),
-    Severity.NOTICE: Words("提示", "notice"),
-}
+SEVERITY = {severity: look.label for severity, look in FINDING.items()}
 SHOWN_ROWS = 5000
 """Rows of the findings page; all of them are in findings.csv."""
 

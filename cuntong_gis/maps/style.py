@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cuntong_gis.model import Deployment, SpanStage, Stage
+from cuntong_gis.model import Deployment, Severity, SpanStage, Stage
 from cuntong_gis.words import Lang, Words
 
 
@@ -19,7 +19,8 @@ class PointStyle:
     Attributes
     ----------
     shape : str
-        ``circle``, ``triangle``, ``diamond``, ``square``, ``cross`` or ``check`` (a circle with a tick).
+        ``circle``, ``triangle``, ``diamond``, ``square``, ``cross``, ``ring``, ``check`` (a circle with a tick) or
+        ``alert`` (a circle with an exclamation mark).
     fill, line : str
         Colours as #rrggbb.
     label : Words
@@ -76,6 +77,11 @@ BOUNDARY: dict[str, LineStyle] = {
     "county": LineStyle("#4a5560", 1.6, (), Words("县界", "county")),
     "township": LineStyle("#c3cad2", 1.0, (), Words("乡镇界", "township")),
     "village": LineStyle("#dde2e7", 0.7, (), Words("村界", "village")),
+}
+FINDING: dict[Severity, PointStyle] = {
+    Severity.ERROR: PointStyle("alert", "#c2185b", "#ffffff", Words("错误", "error")),
+    Severity.WARNING: PointStyle("alert", "#b26a00", "#ffffff", Words("警告", "warning")),
+    Severity.NOTICE: PointStyle("alert", "#6b7683", "#ffffff", Words("提示", "notice")),
 }
 PATH = LineStyle("#ff8a00", 5.0, (), Words("选中村的路由", "route of the chosen village"))
 

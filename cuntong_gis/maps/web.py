@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from cuntong_gis.maps import style
 from cuntong_gis.maps.compact import DataBlock, inert_json, lines, numbers, points, words
@@ -37,6 +38,8 @@ TEXTS = {
     "fiber": Words("现有光缆", "existing fiber"),
     "sites": Words("接入点与分歧点", "sites"),
     "boundaries": Words("行政区划", "boundaries"),
+    "findings": Words("检查发现", "findings"),
+    "remedy": Words("处理办法", "remedy"),
     "print": Words("打印", "print"),
     "fit": Words("全图", "whole map"),
     "panel": Words("图例与图层", "legend and layers"),
@@ -161,6 +164,7 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
         "fiber": _fiber(plan.fiber),
         "sites": _sites(plan.sites),
         "boundaries": _boundaries(plan.boundaries),
+        "findings": _findings(plan, lang),
     }
 
 
@@ -246,6 +250,7 @@ def _styles(lang: Lang) -> dict[str, Any]:
         "site": {name: style.point_json(of, lang) for name, of in style.SITE.items()},
         "boundary": lines_of(style.BOUNDARY),
         "path": style.line_json(style.PATH, lang),
+        "finding": {str(severity): style.point_json(of, lang) for severity, of in style.FINDING.items()},
     }
 
 
@@ -305,6 +310,17 @@ def _sites(table: gpd.GeoDataFrame) -> dict[str, Any]:
         **points(shown.geometry.values), "id": shown["site_id"].tolist(), "kind": words(shown["kind"]),
         "name": words(shown["name"]),
     }  # fmt: skip
+
+
+def _findings(plan: Plan, lang: Lang) -> dict[str, Any]:
+    """Return the findings that have a place."""
+    placed = [f for f in plan.findings if f.lon is not None and f.lat is not None]
+    return {
+        **points(shapely.points([(f.lon, f.lat) for f in placed])),
+        "severity": words(pd.Series([str(f.severity) for f in placed], dtype=object)),
+        "message": [f.message.into(lang) for f in placed],
+        "hint": [f.hint.into(lang) for f in placed],
+    }
 
 
 def _boundaries(table: gpd.GeoDataFrame) -> dict[str, Any]:

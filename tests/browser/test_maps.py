@@ -116,6 +116,18 @@ def test_every_layer_can_be_switched_off_and_on(page):
         assert page.run(image) == before, label
 
 
+def test_a_finding_is_marked_where_it_is_and_tells_its_remedy(driver, plan, tmp_path):
+    maps.distribution_map(plan, options()).save(tmp_path / "d.html")
+    page = Page(driver, tmp_path / "d.html")
+    lost = next(f for f in plan.findings if f.code == "village_unreachable")
+    page.run("cuntongPage.map.setView([arguments[0], arguments[1]], 14, {animate: false})", lost.lat, lost.lon)
+    page.wait_drawn()
+    at = page.run("return cuntongPage.map.latLngToContainerPoint([arguments[0], arguments[1]])", lost.lat, lost.lon)
+    page.click(at["x"] + 9, at["y"] - 9)
+    assert page.text(".leaflet-popup p") == lost.message.zh
+    assert lost.hint.zh in page.text(".leaflet-popup dl")
+
+
 def test_hostile_names_are_text(page):
     for i in range(len(HOSTILE)):
         page.run("cuntongPage.goTo(arguments[0])", i)

@@ -2,14 +2,14 @@
 "use strict";
 window.cuntong = function (map) {
   var D = JSON.parse(document.getElementById("cuntong-data").textContent), T = D.text, S = D.styles, G = window.cuntongLayer;
-  ["villages", "spans", "fiber", "sites", "boundaries"].forEach(function (name) { G.decode(D[name]); });
+  ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { G.decode(D[name]); });
   G.decode(D.boundaries.label);
   var V = D.villages, P = D.spans, isRoute = D.kind === "route";
   var UNREACHED = S.village.length;
   V.cls = V.stage.map(function (stage, i) { return V.reached[i] ? stage : UNREACHED; });
 
   var state = {
-    layer: { boundaries: true, fiber: true, spans: true, sites: true, villages: true, names: true },
+    layer: { boundaries: true, fiber: true, spans: true, sites: true, villages: true, names: true, findings: !isRoute },
     village: S.village.concat([S.unreached]).map(function () { return true; }),
     span: S.span.map(function () { return true; }),
     lateOnly: false,
@@ -141,6 +141,18 @@ window.cuntong = function (map) {
     return boxes;
   }
 
+  function drawFindings(ctx, v) {
+    var F = D.findings;
+    ["notice", "warning", "error"].forEach(function (severity) {
+      var at = F.severity.of.indexOf(severity), xs = [], ys = [];
+      F.severity.at.forEach(function (s, i) {
+        if (s !== at) return;
+        xs.push(F.wx[i] * v.k - v.dx + 9); ys.push(F.wy[i] * v.k - v.dy - 9);
+      });
+      G.drawPoints(ctx, S.finding[severity], xs, ys, 6.5);
+    });
+  }
+
   /* Labels: units first, then villages, each only where nothing stands yet. */
   function drawLabels(ctx, v, size) {
     var taken = obstacles(v, size), zoom = map.getZoom(), family = getComputedStyle(document.body).fontFamily;
@@ -182,6 +194,7 @@ window.cuntong = function (map) {
     drawPath(ctx, v, size);
     if (state.layer.sites) drawSites(ctx, v, size);
     drawVillages(ctx, v, size);
+    if (state.layer.findings) drawFindings(ctx, v);
     drawLabels(ctx, v, size);
   });
 
@@ -243,6 +256,14 @@ window.cuntong = function (map) {
     return box;
   }
 
+  function findingPopup(i) {
+    var box = el("div", "card");
+    box.appendChild(el("h3", "", S.finding[entry(D.findings.severity, i)].label));
+    box.appendChild(el("p", "", D.findings.message[i]));
+    box.appendChild(fields([[T.remedy, D.findings.hint[i]]]));
+    return box;
+  }
+
   function open(node, at, chosen) {
     map.closePopup();
     state.chosen = chosen;
@@ -257,6 +278,8 @@ window.cuntong = function (map) {
 
   map.on("click", function (event) {
     var v = layer.view(), p = map.latLngToLayerPoint(event.latlng).subtract(layer._bounds.min);
+    var found = state.layer.findings ? G.nearestPoint(D.findings, v, p.x - 9, p.y + 9, 8, function () { return true; }) : -1;
+    if (found >= 0) return open(findingPopup(found), degrees(D.findings, found), -1);
     var i = G.nearestPoint(V, v, p.x, p.y, radius() + 7, shownVillage);
     if (i >= 0) return choose(i);
     var site = state.layer.sites ? G.nearestPoint(D.sites, v, p.x, p.y, 10, function (k) { return entry(D.sites.kind, k) !== "branch"; }) : -1;

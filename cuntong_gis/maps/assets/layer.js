@@ -66,6 +66,14 @@
     }
     ctx.fillStyle = style.fill; ctx.fill();
     ctx.lineWidth = r > 5 ? 1.3 : 1; ctx.strokeStyle = style.line; ctx.stroke();
+    if (style.shape === "alert") {
+      ctx.beginPath();
+      for (var j = 0; j < xs.length; j++) {
+        ctx.moveTo(xs[j], ys[j] - 0.58 * r); ctx.lineTo(xs[j], ys[j] + 0.15 * r);
+        ctx.moveTo(xs[j], ys[j] + 0.45 * r); ctx.lineTo(xs[j], ys[j] + 0.62 * r);
+      }
+      ctx.lineWidth = Math.max(1.4, 0.26 * r); ctx.strokeStyle = "#ffffff"; ctx.stroke();
+    }
     if (style.shape === "check") {
       ctx.beginPath();
       for (var k = 0; k < xs.length; k++) {

@@ -138,9 +138,10 @@ window.cuntongPanels = function (page) {
     }
   }
   content.appendChild(el("h2", "", T.layers));
-  [["villages", null], ["names", null], ["spans", null], ["fiber", lineSwatch(S.fiber.trunk)], ["sites", pointSwatch(S.site.access_point)], ["boundaries", lineSwatch(S.boundary.county)]].forEach(function (item) {
+  [["villages", null], ["names", null], ["spans", null], ["fiber", lineSwatch(S.fiber.trunk)], ["sites", pointSwatch(S.site.access_point)], ["boundaries", lineSwatch(S.boundary.county)], ["findings", pointSwatch(S.finding.warning)]].forEach(function (item) {
     if (item[0] === "fiber" && !D.fiber.kind.at.length) return;
     if (item[0] === "boundaries" && !D.boundaries.name.length) return;
+    if (item[0] === "findings" && !D.findings.message.length) return;
     content.appendChild(toggle(T[item[0]], item[1], state.layer[item[0]], function (on) { state.layer[item[0]] = on; }));
   });
   body.appendChild(right);
