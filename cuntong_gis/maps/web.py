@@ -32,6 +32,8 @@ TEXTS = {
     "nothing": Words("没有找到", "nothing found"),
     "layers": Words("图层", "layers"),
     "legend": Words("图例", "legend"),
+    "only": Words("只看", "show only"),
+    "shown": Words("显示", "shown"),
     "villages": Words("行政村", "villages"),
     "names": Words("村名", "names"),
     "spans": Words("规划光缆段", "planned spans"),

@@ -85,18 +85,22 @@ def test_the_legend_counts_and_filters(page, plan):
         "(e.querySelector('.count') || {}).textContent])"
     )
     counts = dict(map(tuple, rows))
-    lit = ((plan.villages["stage"] == Stage.LIT) & plan.villages["reached"]).sum()
+    lit = (plan.villages["stage"] == Stage.LIT).sum()
     assert counts["开通"] == str(lit)
     assert counts["规划不可达"] == "1"
     assert counts["逾期（未开通）"] == str(plan.villages["late"].sum())
     image = "return document.querySelector('.cuntong-canvas').toDataURL()"
     before = page.run(image)
-    assert page.text(".total") == "100 / 100"
+    assert page.text(".total") == "显示 100 / 100"
     box = page.driver.find_element(By.XPATH, "//label[contains(., '开通') and not(contains(., '未开通'))]/input")
     box.send_keys(Keys.SPACE)
     page.wait_drawn()
-    assert page.text(".total") == f"{100 - lit} / 100"
+    assert page.text(".total") == f"显示 {100 - lit} / 100"
     assert page.run(image) != before
+    box.send_keys(Keys.SPACE)
+    page.driver.find_element(By.XPATH, "//label[contains(., '规划不可达')]/input").send_keys(Keys.SPACE)
+    page.wait_drawn()
+    assert page.text(".total") == "显示 1 / 100"
 
 
 def test_every_layer_can_be_switched_off_and_on(page):

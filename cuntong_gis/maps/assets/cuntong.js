@@ -5,18 +5,17 @@ window.cuntong = function (map) {
   ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { G.decode(D[name]); });
   G.decode(D.boundaries.label);
   var V = D.villages, P = D.spans, isRoute = D.kind === "route";
-  var UNREACHED = S.village.length;
-  V.cls = V.stage.map(function (stage, i) { return V.reached[i] ? stage : UNREACHED; });
 
   var state = {
     layer: { boundaries: true, fiber: true, spans: true, sites: true, villages: true, names: true, findings: !isRoute },
-    village: S.village.concat([S.unreached]).map(function () { return true; }),
+    village: S.village.map(function () { return true; }),
     span: S.span.map(function () { return true; }),
     lateOnly: false,
+    unreachedOnly: false,
     chosen: -1,
   };
 
-  function shownVillage(i) { return state.layer.villages && state.village[V.cls[i]] && (!state.lateOnly || V.late[i]); }
+  function shownVillage(i) { return state.layer.villages && state.village[V.stage[i]] && (!state.lateOnly || V.late[i]) && (!state.unreachedOnly || !V.reached[i]); }
   function shownSpan(row) { return state.layer.spans && state.span[P.stage[row]]; }
 
   function spanWidth(row) { return S.span[P.stage[row]].width * (isRoute ? 0.7 + 0.28 * Math.log2(1 + P.behind[row]) : 0.8); }
@@ -94,16 +93,18 @@ window.cuntong = function (map) {
   function radius() { return Math.max(2.4, Math.min(8, 5.4 + 0.9 * (map.getZoom() - 11))) * (isRoute ? 0.82 : 1); }
 
   function drawVillages(ctx, v, size) {
-    var r = radius(), xs = [], ys = [], ring = [[], []];
-    S.village.concat([S.unreached]).forEach(function () { xs.push([]); ys.push([]); });
-    for (var i = 0; i < V.cls.length; i++) {
+    var r = radius(), xs = [], ys = [], ring = [[], []], cross = [[], []];
+    S.village.forEach(function () { xs.push([]); ys.push([]); });
+    for (var i = 0; i < V.stage.length; i++) {
       if (!shownVillage(i)) continue;
       var x = V.wx[i] * v.k - v.dx, y = V.wy[i] * v.k - v.dy;
       if (x < -20 || y < -20 || x > size.x + 20 || y > size.y + 20) continue;
-      xs[V.cls[i]].push(x); ys[V.cls[i]].push(y);
+      xs[V.stage[i]].push(x); ys[V.stage[i]].push(y);
       if (V.late[i]) { ring[0].push(x); ring[1].push(y); }
+      if (!V.reached[i]) { cross[0].push(x); cross[1].push(y); }
     }
-    S.village.concat([S.unreached]).forEach(function (style, c) { G.drawPoints(ctx, style, xs[c], ys[c], r); });
+    S.village.forEach(function (style, c) { G.drawPoints(ctx, style, xs[c], ys[c], r); });
+    G.drawPoints(ctx, S.unreached, cross[0], cross[1], r);
     G.drawPoints(ctx, S.late, ring[0], ring[1], r + 3);
     if (state.chosen >= 0) {
       ctx.beginPath();
@@ -180,7 +181,7 @@ window.cuntong = function (map) {
     }
     if (state.layer.names && zoom >= D.labelZoom) {
       var g = radius() + 5, beside = [[1, g, 0], [-1, -g, 0], [0, 0, -g - 7], [0, 0, g + 7]];
-      for (var i = 0; i < V.cls.length; i++) {
+      for (var i = 0; i < V.stage.length; i++) {
         if (shownVillage(i)) put(V.name[i].slice(0, 24), V.wx[i] * v.k - v.dx, V.wy[i] * v.k - v.dy, "12px", "#1f2328", beside);
       }
     }
@@ -309,7 +310,7 @@ window.cuntong = function (map) {
 
   map.addLayer(layer);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
-  window.cuntongPanels({ data: D, state: state, map: map, el: el, redraw: function () { layer.redraw(); }, fit: fit, goTo: goTo, shown: shownVillage, unreached: UNREACHED });
+  window.cuntongPanels({ data: D, state: state, map: map, el: el, redraw: function () { layer.redraw(); }, fit: fit, goTo: goTo, shown: shownVillage });
   fit(false);
   window.addEventListener("beforeprint", function () { map.invalidateSize({ animate: false }); fit(false); });
   window.cuntongPage = {

@@ -113,15 +113,15 @@ window.cuntongPanels = function (page) {
   right.appendChild(fold);
   right.appendChild(content);
   content.appendChild(el("h2", "", T.legend + " · " + T.villages));
-  var tallies = S.village.concat([S.unreached]).map(function () { return 0; });
-  V.cls.forEach(function (c) { tallies[c]++; });
-  S.village.concat([S.unreached]).forEach(function (style, c) {
-    if (c === page.unreached && !tallies[c]) return;
+  var tallies = S.village.map(function () { return 0; });
+  V.stage.forEach(function (c) { tallies[c]++; });
+  S.village.forEach(function (style, c) {
     content.appendChild(toggle(style.label, pointSwatch(style), true, function (on) { state.village[c] = on; }, tallies[c].toLocaleString("en-US")));
   });
-  var late = V.late.reduce(function (sum, x) { return sum + x; }, 0);
+  content.appendChild(el("h2", "", T.only));
+  var late = V.late.filter(Boolean).length, lost = V.reached.length - V.reached.filter(Boolean).length;
   content.appendChild(toggle(S.late.label, pointSwatch(S.late, 6), false, function (on) { state.lateOnly = on; }, late.toLocaleString("en-US")));
-  content.lastChild.title = S.late.label;
+  content.appendChild(toggle(S.unreached.label, pointSwatch(S.unreached), false, function (on) { state.unreachedOnly = on; }, lost.toLocaleString("en-US")));
   var total = el("p", "total");
   content.appendChild(total);
   if (D.spans.id.length) {
@@ -169,8 +169,8 @@ window.cuntongPanels = function (page) {
 
   function counts() {
     var n = 0;
-    for (var i = 0; i < V.cls.length; i++) if (page.shown(i)) n++;
-    total.textContent = n.toLocaleString("en-US") + " / " + V.cls.length.toLocaleString("en-US");
+    for (var i = 0; i < V.stage.length; i++) if (page.shown(i)) n++;
+    total.textContent = T.shown + " " + n.toLocaleString("en-US") + " / " + V.stage.length.toLocaleString("en-US");
   }
   counts();
 };
