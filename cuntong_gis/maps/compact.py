@@ -76,7 +76,7 @@ def points(geometry: Any) -> dict[str, list[int]]:
     dict
         `x`, `y`: differences from one point to the next, in 1e-5 degree.
     """
-    places = np.rint(shapely.get_coordinates(np.asarray(geometry, object)) * SCALE).astype(np.int64).reshape(-1, 2)
+    places = np.rint(shapely.get_coordinates(np.array([*geometry], object)) * SCALE).astype(np.int64).reshape(-1, 2)
     steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), np.int64))
     return {"x": steps[:, 0].tolist(), "y": steps[:, 1].tolist()}
 

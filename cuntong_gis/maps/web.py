@@ -318,7 +318,7 @@ def _findings(plan: Plan, lang: Lang) -> dict[str, Any]:
     """Return the findings that have a place."""
     placed = [f for f in plan.findings if f.lon is not None and f.lat is not None]
     return {
-        **points(shapely.points([(f.lon, f.lat) for f in placed])),
+        **points([shapely.Point(f.lon, f.lat) for f in placed]),
         "severity": words(pd.Series([str(f.severity) for f in placed], dtype=object)),
         "message": [f.message.into(lang) for f in placed],
         "hint": [f.hint.into(lang) for f in placed],

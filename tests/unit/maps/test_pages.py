@@ -9,10 +9,14 @@ import folium
 import numpy as np
 import pytest
 import shapely
+from conftest import line, world
 
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps import OfflineMap, compact, offline, style
+from cuntong_gis.maps import OfflineMap, compact, distribution_map, offline, route_map, style
 from cuntong_gis.model import Deployment, SpanStage, Stage
+from cuntong_gis.network import build_network
+from cuntong_gis.plan import plan_routes
+from cuntong_gis.settings import Settings
 
 
 def test_a_link_that_is_not_vendored_raises():
@@ -106,3 +110,11 @@ def test_stages_of_one_shape_differ_in_grey_and_only_lit_villages_are_green():
     for stage, look in style.VILLAGE.items():
         red, green, blue = (int(look.fill[i : i + 2], 16) for i in (1, 3, 5))
         assert (green > red + 20 and green > blue + 20) == (stage in (Stage.LIT, Stage.CLOSED))
+
+
+def test_a_plan_with_nothing_but_a_village_can_be_drawn():
+    layers = world([line((0, 0), (5000, 0))], [(0, 0)], [(0, 0)])
+    plan = plan_routes(build_network(layers, Settings()), Settings())
+    assert not len(plan.spans) and not plan.findings
+    for draw in (distribution_map, route_map):
+        assert '"reached":"1"' in draw(plan, Settings()).html()
