@@ -73,8 +73,8 @@ def _tell_offset(found: Offset, layer: str, file: str, against: str, notes: Note
         Severity.WARNING, f"datum_looks_{found.datum}", layer,
         f"{file}：像是 {label} 坐标，偏移约 {found.offset_m:.0f} 米：与 {against} 的线相距 {found.away_m:.0f} 米，"
         f"还原后只有 {found.residual_m:.0f} 米（均为中位数）",
-        f"{file}: looks like {label}, an offset of about {found.offset_m:.0f} m: {found.away_m:.0f} m from the lines of "
-        f"{against}, but {found.residual_m:.0f} m when the shift is undone (medians)",
+        f"{file}: looks like {label}, an offset of about {found.offset_m:.0f} m: {found.away_m:.0f} m from the "
+        f"lines of {against}, but {found.residual_m:.0f} m when the shift is undone (medians)",
         Words(
             f'在 cuntong.toml 写 [layers.{layer}] datum = "{found.datum}"',
             f'say in cuntong.toml: [layers.{layer}] datum = "{found.datum}"',

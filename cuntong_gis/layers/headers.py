@@ -35,7 +35,7 @@ _NOISE = re.compile(r"[\s_\-*:.、,/]+")
 class Match:
     """Which header stands for which column.
 
-    Parameters
+    Attributes
     ----------
     index : dict of str to int
         Our column → place of its header among those of the file.

@@ -26,7 +26,7 @@ NO_HINT = Words("", "")
 class Origin:
     """Where the rows of a table came from, in the user's own counting.
 
-    Parameters
+    Attributes
     ----------
     layer : str
         Our name of the layer, e.g. ``villages``.

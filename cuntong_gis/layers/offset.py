@@ -33,7 +33,7 @@ CHUNK = 8
 class Offset:
     """How far a layer lies from the reference, as it is and as it would be without the shift.
 
-    Parameters
+    Attributes
     ----------
     datum : {"gcj02", "bd09"}
         The datum that the layer seems to be in.

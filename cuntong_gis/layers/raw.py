@@ -23,7 +23,7 @@ Bools = NDArray[np.bool_]
 class Job:
     """One layer to be read.
 
-    Parameters
+    Attributes
     ----------
     layer : str
         Our name of it; also its schema, but for ``reference``.
@@ -45,7 +45,7 @@ class Job:
 class Raw:
     """Rows of a file.
 
-    Parameters
+    Attributes
     ----------
     origin : Origin
         Where each row came from.
@@ -85,7 +85,7 @@ class Raw:
 class Read:
     """One layer that was read.
 
-    Parameters
+    Attributes
     ----------
     table : GeoDataFrame
         Obeys the layer's schema; for ``reference`` only geometry counts.

@@ -31,7 +31,7 @@ EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "
 class Cell:
     """What became of a cell.
 
-    Parameters
+    Attributes
     ----------
     value : object
         The typed value; None when missing.
@@ -300,7 +300,7 @@ def choice(table: str, column: schema.Column) -> Callable[[Any], Cell]:
     if column.name == "road_class":
         known |= _road_classes()
 
-    def read(value: Any) -> Cell:
+    def _read(value: Any) -> Cell:
         cell, narrow = _narrow(value)
         if cell.fault or narrow.casefold() in EMPTY:
             return Cell(None, cell.fault)
@@ -314,7 +314,7 @@ def choice(table: str, column: schema.Column) -> Callable[[Any], Cell]:
             )  # fmt: skip
         return Cell(found, notices=cell.notices)
 
-    return read
+    return _read
 
 
 @cache

@@ -31,7 +31,7 @@ BLANK_RUN = 200_000
 class Grid:
     """Rows of a sheet or of a text file.
 
-    Parameters
+    Attributes
     ----------
     rows : list of (int, list)
         Row number as the user counts it, and the cells; blank rows are left out.

@@ -94,7 +94,7 @@ def test_shifted_villages_betray_themselves_at_the_borders(desk, found):
     codes = [f"529901{n:03d}" for n in range(100, 100 + len(columns))]
     units(desk, *columns, names=[f"镇{c}" for c in codes], codes=codes, levels=["乡镇"] * len(codes))
     at = np.array([[c.centroid.x, 26.55 + k * 0.02] for c in columns for k in range(5)])
-    lonlat = from_wgs84(at + [0.003, 0], "gcj02")
+    lonlat = from_wgs84(at + np.array([0.003, 0.0]), "gcj02")
     body = [[f"{codes[n // 5]}{200 + n % 5}", f"村{n}", "", "", *p, 1] for n, p in enumerate(lonlat.tolist())]
     desk.book(*body)
     layers = desk.read()

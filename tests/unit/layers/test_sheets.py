@@ -339,7 +339,7 @@ def test_files_that_are_not_what_their_name_says(desk):
     refuse(desk, b"PK\x03\x04 torn", "archive is damaged")
     refuse(desk, b"%PDF-1.4", "PDF")
     refuse(desk, bytes(range(256)) * 4, "binary")
-    refuse(desk, '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>'.encode(), "2003")
+    refuse(desk, b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "2003")
 
 
 def test_a_csv_named_xlsx_is_read_by_its_content(desk):
