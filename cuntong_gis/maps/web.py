@@ -114,7 +114,7 @@ def _draw(kind: str, plan: Plan, settings: Settings) -> OfflineMap:
     data = page_data(kind, plan, settings)
     west, south, east, north = data["bounds"]
     page = OfflineMap(
-        inert_json(data), location=[(south + north) / 2, (west + east) / 2], zoom_start=10, max_zoom=19, zoom_snap=0.5
+        inert_json(data), location=[(south + north) / 2, (west + east) / 2], zoom_start=10, max_zoom=19, zoom_snap=0.25
     )
     title = f"<title>{_plain(data['title'])} {TITLES[kind].into(lang)}</title>"
     page.get_root().header.add_child(Verbatim(title), name="title")

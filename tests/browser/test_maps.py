@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
 
@@ -192,6 +193,14 @@ def test_no_two_panels_overlap(page, width, height):
                 assert apart, f"{name} overlaps {other} at {width}×{height}"
     finally:
         resize(page.driver, 1366, 768)
+
+
+def test_a_map_prints_on_one_sheet_and_comes_back_to_the_screen(page):
+    before = page.run("return document.querySelector('.leaflet-container').clientWidth")
+    printed = page.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
+    content = base64.b64decode(printed["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
+    assert page.run("return document.querySelector('.leaflet-container').clientWidth") == before
 
 
 def test_banners_and_language(driver, plan, tmp_path):

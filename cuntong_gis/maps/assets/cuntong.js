@@ -312,7 +312,15 @@ window.cuntong = function (map) {
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
   window.cuntongPanels({ data: D, state: state, map: map, el: el, redraw: function () { layer.redraw(); }, fit: fit, goTo: goTo, shown: shownVillage });
   fit(false);
-  window.addEventListener("beforeprint", function () { map.invalidateSize({ animate: false }); fit(false); });
+  /* The layout of the screen still stands when printing begins: give the map the size of the paper first. */
+  var PAPER = [1062, 728];
+  function resize(width, height) {
+    map.getContainer().style.width = width; map.getContainer().style.height = height;
+    map.invalidateSize({ animate: false, pan: false });
+    fit(false);
+  }
+  window.addEventListener("beforeprint", function () { map.closePopup(); resize(PAPER[0] + "px", PAPER[1] + "px"); });
+  window.addEventListener("afterprint", function () { resize("", ""); });
   window.cuntongPage = {
     /* for tests: where a village stands on the screen */
     screen: function (i) { return map.latLngToContainerPoint(degrees(V, i)); },

@@ -22,7 +22,7 @@ window.cuntongPanels = function (page) {
   }
 
   function toggle(label, mark, on, change, count) {
-    var row = el("label", "row"), box = el("input");
+    var row = el("label", mark ? "row" : "row bare"), box = el("input");
     box.type = "checkbox"; box.checked = on;
     box.addEventListener("change", function () { change(box.checked); page.redraw(); counts(); });
     row.appendChild(box);
