@@ -505,7 +505,7 @@ def make_empty(folder: Path, lang: Lang) -> list[Path]:
     """
     from importlib import resources
 
-    from cuntong_gis.layers.templates import write_templates
+    from cuntong_gis.layers import write_templates
 
     folder.mkdir(parents=True, exist_ok=True)
     _refuse_foreign(folder)

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from cuntong_gis.layers.offset import Offset, detect_offset
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
+    from cuntong_gis.layers.templates import write_templates
 
-__all__ = ["Offset", "detect_offset", "from_wgs84", "input_files", "read_layers", "to_wgs84"]
+__all__ = ["Offset", "detect_offset", "from_wgs84", "input_files", "read_layers", "to_wgs84", "write_templates"]
 
 _DOORS = {
     "read_layers": "read",
@@ -20,6 +21,7 @@ _DOORS = {
     "from_wgs84": "datum",
     "detect_offset": "offset",
     "Offset": "offset",
+    "write_templates": "templates",
 }
 
 

@@ -26,8 +26,14 @@ def worlds(draw):
     """Roads on a jittered grid with some missing, villages beside them, one to three access points."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     size = draw(st.integers(2, 5))
-    spot = {(i, j): (i * 1500 + rng.uniform(-400, 400), j * 1500 + rng.uniform(-400, 400)) for i in range(size) for j in range(size)}
-    pairs = [((i, j), (i + di, j + dj)) for i in range(size) for j in range(size) for di, dj in ((0, 1), (1, 0), (1, 1))]
+    spot = {
+        (i, j): (i * 1500 + rng.uniform(-400, 400), j * 1500 + rng.uniform(-400, 400))
+        for i in range(size)
+        for j in range(size)
+    }
+    pairs = [
+        ((i, j), (i + di, j + dj)) for i in range(size) for j in range(size) for di, dj in ((0, 1), (1, 0), (1, 1))
+    ]
     keep = draw(st.floats(0.4, 1.0))
     roads = []
     for a, b in pairs:

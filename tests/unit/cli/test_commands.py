@@ -204,6 +204,8 @@ def test_no_argument_prints_the_help():
 
 
 def test_a_fault_of_the_program_is_one_line_too(tmp_path):
-    code = "import sys, cuntong_gis.cli as c; c.build_app = lambda lang: 1 / 0; import cuntong_gis.__main__ as m; m.main()"
+    code = (
+        "import sys, cuntong_gis.cli as c; c.build_app = lambda lang: 1 / 0; import cuntong_gis.__main__ as m; m.main()"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 3 and len(done.stderr.strip().splitlines()) == 1 and "ZeroDivisionError" in done.stderr
