@@ -8,20 +8,24 @@ import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import folium
 from branca.element import CssLink, Element, JavascriptLink
 
 from cuntong_gis.errors import MapsError
 from cuntong_gis.files import write_text
-from cuntong_gis.words import Words
+from cuntong_gis.words import Lang, Words
 
-SCRIPTS = ("leaflet.js", "layer.js", "panels.js", "cuntong.js")
+SCRIPTS = ("leaflet.js", "layer.js", "labels.js", "draw.js", "cards.js", "search.js", "panels.js", "cuntong.js")
 STYLES = ("leaflet.css", "cuntong.css")
 """Files in `assets`, in the order of loading. A link to anything else raises."""
 
 SCRIPT = re.compile(r"<script(?![^>]*type=\"application/json\")[^>]*>(.*?)</script>", re.S)
+STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.S)
+NEEDS_SCRIPT = Words(
+    "请在浏览器中启用 JavaScript 后打开本图。", "Please enable JavaScript in the browser to see this map."
+)
 
 
 @cache
@@ -77,17 +81,20 @@ class OfflineMap(folium.Map):
     ----------
     identity : str
         Text from which the ids inside the page are made, so that the same content gives the same bytes.
+    lang : {"zh", "en"}
+        Language of the page; it decides which forms of the Chinese characters a browser chooses.
     **options
         As of `folium.Map`; there are no tiles unless given.
     """
 
-    default_js: ClassVar[list[tuple[str, str]]] = [(name, name) for name in SCRIPTS]
-    default_css: ClassVar[list[tuple[str, str]]] = [(name, name) for name in STYLES]
-
-    def __init__(self, identity: str, **options: Any) -> None:
+    def __init__(self, identity: str, lang: Lang = "zh", **options: Any) -> None:
         super().__init__(tiles=None, zoom_control=False, attributionControl=False, fadeAnimation=False, **options)
         self._id = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:16]
         self.get_root()._id = self._id
+        self.lang = lang
+        # folium keeps these lists on the class: a link added to one map would stay in all later ones.
+        self.default_js = [(name, name) for name in SCRIPTS]
+        self.default_css = [(name, name) for name in STYLES]
 
     def render(self, **kwargs: Any) -> None:
         """Render into the figure, every link replaced by its vendored text.
@@ -124,6 +131,10 @@ class OfflineMap(folium.Map):
             If anything in the page would be fetched from elsewhere.
         """
         page = self.get_root().render()
+        code = "zh-CN" if self.lang == "zh" else "en"
+        page = page.replace("<html>", f'<html lang="{code}">', 1)
+        hint = f'<noscript><p class="noscript">{NEEDS_SCRIPT.into(self.lang)}</p></noscript>'
+        page = page.replace("<body>", f"<body>{hint}", 1)
         refuse_outside_links(page)
         return with_policy(page)
 
@@ -195,7 +206,7 @@ def refuse_outside_links(page: str) -> None:
 
 
 def with_policy(page: str) -> str:
-    """Return a page with a policy that allows its own scripts and nothing else.
+    """Return a page with a policy that allows its own scripts and styles and nothing else.
 
     Parameters
     ----------
@@ -207,11 +218,15 @@ def with_policy(page: str) -> str:
     str
         HTML; the policy and an empty icon come first in the head.
     """
-    digests = [hashlib.sha256(script.encode("utf-8")).digest() for script in SCRIPT.findall(page)]
-    allowed = " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests) or "'none'"
     policy = (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {_hashes(SCRIPT, page)}; style-src {_hashes(STYLE, page)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"><link rel="icon" href="data:,">'
     return page.replace("<head>", f"<head>{head}", 1)
+
+
+def _hashes(element: re.Pattern[str], page: str) -> str:
+    texts = dict.fromkeys(element.findall(page))
+    digests = [base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() for text in texts]
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"

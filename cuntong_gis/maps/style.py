@@ -19,8 +19,8 @@ class PointStyle:
     Attributes
     ----------
     shape : str
-        ``circle``, ``triangle``, ``diamond``, ``square``, ``cross``, ``ring``, ``check`` (a circle with a tick) or
-        ``alert`` (a circle with an exclamation mark).
+        ``circle``, ``check`` (a ticked circle), ``alert`` (a circle with an exclamation mark), ``triangle``,
+        ``diamond``, ``square``, ``house``, ``cross`` or ``ring``.
     fill, line : str
         Colours as #rrggbb.
     label : Words
@@ -59,6 +59,13 @@ SPAN: dict[SpanStage, LineStyle] = {
     SpanStage.PLANNED: LineStyle("#8b95a1", 1.6, (), Words("待敷设", "to be laid")),
     SpanStage.LAID: LineStyle("#2f6fb5", 2.0, (), Words("已敷设", "laid")),
 }
+SPAN_BEHIND: dict[SpanStage, LineStyle] = {
+    SpanStage.PLANNED: LineStyle("#b9c1ca", 1.3, (), SPAN[SpanStage.PLANNED].label),
+    SpanStage.LAID: LineStyle("#8fb3da", 1.5, (), SPAN[SpanStage.LAID].label),
+}
+"""The same spans, drawn quietly behind the villages of the distribution map."""
+LATE_SPAN = LineStyle("#f3c6d7", 6.0, (), Words("逾期待敷设", "late, to be laid"))
+"""A casing under the span: its width is added to the span's."""
 UNSURVEYED_DASH = (6, 5)
 UNSURVEYED = Words("多半未勘测（虚线）", "mostly unsurveyed (dashed)")
 
@@ -67,7 +74,7 @@ FIBER: dict[str, LineStyle] = {
     "branch": LineStyle("#a985bd", 2.0, (), Words("现有支线光缆", "existing branch fiber")),
 }
 SITE: dict[str, PointStyle] = {
-    "access_point": PointStyle("square", "#7b3f98", "#ffffff", Words("接入点（机房、光交箱）", "access point")),
+    "access_point": PointStyle("house", "#7b3f98", "#ffffff", Words("接入点（机房、光交箱）", "access point")),
     "tap": PointStyle("diamond", "#7b3f98", "#ffffff", Words("光缆开口点", "tap on existing fiber")),
     "branch": PointStyle("circle", "#48525e", "#ffffff", Words("分歧点", "branch point")),
 }

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from cuntong_gis.maps import style
-from cuntong_gis.maps.compact import DataBlock, inert_json, lines, numbers, points, words
+from cuntong_gis.maps.compact import SCALE, DataBlock, inert_json, lines, numbers, points, words
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
@@ -30,23 +30,27 @@ FOOTER = Words("内部工作用图，未经审核不得公开", "Internal workin
 TEXTS = {
     "search": Words("搜索村名或代码", "search by name or code"),
     "nothing": Words("没有找到", "nothing found"),
+    "more": Words("另有 {n} 个，请多输几个字", "{n} more: type more letters"),
     "layers": Words("图层", "layers"),
-    "legend": Words("图例", "legend"),
+    "by_stage": Words("行政村（按阶段）", "villages by stage"),
     "only": Words("只看", "show only"),
     "shown": Words("显示", "shown"),
+    "totals": Words("合计", "totals"),
     "villages": Words("行政村", "villages"),
     "names": Words("村名", "names"),
     "spans": Words("规划光缆段", "planned spans"),
+    "width": Words("线宽：承载村数", "width: villages behind"),
     "fiber": Words("现有光缆", "existing fiber"),
-    "sites": Words("接入点与分歧点", "sites"),
+    "sites": Words("接入点与分歧点", "access points, branches"),
     "boundaries": Words("行政区划", "boundaries"),
     "findings": Words("检查发现", "findings"),
     "remedy": Words("处理办法", "remedy"),
     "print": Words("打印", "print"),
     "fit": Words("全图", "whole map"),
+    "north": Words("北", "N"),
     "panel": Words("图例与图层", "legend and layers"),
     "code": Words("区划代码", "code"),
-    "place": Words("所属", "in"),
+    "number": Words("编号", "number"),
     "stage": Words("阶段", "stage"),
     "due": Words("完成时限", "due"),
     "late": Words("已逾期", "late"),
@@ -54,18 +58,18 @@ TEXTS = {
     "route": Words("路由长度", "route length"),
     "spans_of_route": Words("经过光缆段", "spans on the way"),
     "source": Words("接入点", "source"),
-    "unreached": Words("规划不可达", "not reached by the plan"),
-    "bridge": Words("补通", "bridge"),
+    "why": Words("原因", "why"),
+    "bridge": Words("补通长度", "bridge to it"),
+    "bridge_cost": Words("补通造价", "price of the bridge"),
     "span": Words("光缆段", "span"),
     "from_to": Words("起止", "from – to"),
-    "length": Words("长度", "length"),
+    "length": Words("路由长度", "route length"),
     "unsurveyed": Words("其中未勘测", "of it unsurveyed"),
     "deployment": Words("敷设方式", "deployment"),
     "cost": Words("造价", "cost"),
     "behind": Words("承载村数", "villages behind"),
     "metres": Words("米", "m"),
     "wan": Words("万元", "×10⁴ CNY"),
-    "site": Words("站点", "site"),
     "footer": FOOTER,
     "close": Words("关闭", "close"),
     "zoom_in": Words("放大", "zoom in"),
@@ -114,7 +118,12 @@ def _draw(kind: str, plan: Plan, settings: Settings) -> OfflineMap:
     data = page_data(kind, plan, settings)
     west, south, east, north = data["bounds"]
     page = OfflineMap(
-        inert_json(data), location=[(south + north) / 2, (west + east) / 2], zoom_start=10, max_zoom=19, zoom_snap=0.25
+        inert_json(data),
+        lang,
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=10,
+        max_zoom=19,
+        zoom_snap=0.25,
     )
     title = f"<title>{_plain(data['title'])} {TITLES[kind].into(lang)}</title>"
     page.get_root().header.add_child(Verbatim(title), name="title")
@@ -149,6 +158,7 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
     return {
         "kind": kind,
         "lang": lang,
+        "scale": SCALE,
         "title": settings.maps.title or campaign.name,
         "subtitle": TITLES[kind].into(lang),
         "asOf": (Words("数据截止 ", "as of ").into(lang) + iso(day)) if day is not None else "",
@@ -159,12 +169,12 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
         "figures": figures(plan, lang),
         "text": {name: text.into(lang) for name, text in TEXTS.items()},
         "bounds": _bounds(plan),
-        "styles": _styles(lang),
-        "villages": _villages(plan.villages, lang),
+        "styles": _styles(kind, lang),
+        "villages": _villages(plan, lang),
         "routes": _routes(plan) if kind == "route" else None,
         "spans": _spans(plan.spans, lang),
         "fiber": _fiber(plan.fiber),
-        "sites": _sites(plan.sites),
+        "sites": _sites(plan.sites, kind),
         "boundaries": _boundaries(plan.boundaries),
         "findings": _findings(plan, lang),
     }
@@ -200,15 +210,15 @@ def figures(plan: Plan, lang: Lang) -> list[list[str]]:
     Returns
     -------
     list of [label, text, emphasis]
-        In the order shown; emphasis is "" or "warn".
+        In the order shown, the first three the most asked for; emphasis is "", "lit" or "warn".
     """
     totals = plan.totals
     connected = int(plan.villages["stage"].isin([Stage.LIT, Stage.CLOSED]).sum())
     share = percent(connected / totals.villages if totals.villages else None, 1)
     shown = [
         (Words("行政村", "villages"), f"{totals.villages:,}", ""),
-        (Words("已开通（含销号）", "lit or closed"), f"{connected:,} · {share}", ""),
         (Words("可达", "reached"), f"{totals.reached:,}", ""),
+        (Words(f"已开通 {share}", f"lit {share}"), f"{connected:,}", "lit"),
         (Words("不可达", "unreachable"), f"{totals.unreachable:,}", "warn" if totals.unreachable else ""),
         (Words("路由公里", "route km"), f"{totals.route_km:,.3f}", ""),
         (Words("造价（万元）", "cost (10⁴ CNY)"), wan_cny(totals.cost_cny), ""),
@@ -238,15 +248,17 @@ def _bounds(plan: Plan) -> list[float]:
     return [round(float(x), 5) for x in (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))]
 
 
-def _styles(lang: Lang) -> dict[str, Any]:
+def _styles(kind: str, lang: Lang) -> dict[str, Any]:
     def lines_of(table: dict[Any, style.LineStyle]) -> dict[str, Any]:
         return {str(name): style.line_json(of, lang) for name, of in table.items()}
 
+    spans = style.SPAN if kind == "route" else style.SPAN_BEHIND
     return {
         "village": [style.point_json(style.VILLAGE[stage], lang) for stage in Stage],
         "late": style.point_json(style.LATE, lang),
         "unreached": style.point_json(style.UNREACHED, lang),
-        "span": [style.line_json(style.SPAN[stage], lang) for stage in SpanStage],
+        "span": [style.line_json(spans[stage], lang) for stage in SpanStage],
+        "lateSpan": style.line_json(style.LATE_SPAN, lang),
         "unsurveyed": {"dash": list(style.UNSURVEYED_DASH), "label": style.UNSURVEYED.into(lang)},
         "fiber": lines_of(style.FIBER),
         "site": {name: style.point_json(of, lang) for name, of in style.SITE.items()},
@@ -256,7 +268,8 @@ def _styles(lang: Lang) -> dict[str, Any]:
     }
 
 
-def _villages(table: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
+def _villages(plan: Plan, lang: Lang) -> dict[str, Any]:
+    table = plan.villages
     order = {str(stage): number for number, stage in enumerate(Stage)}
     place = table["county"].where(table["township"] == "", table["county"] + " " + table["township"]).str.strip()
     reason = table["reason"] if lang == "zh" else table["reason_en"]
@@ -272,8 +285,19 @@ def _villages(table: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
         "reached": [int(reached) for reached in table["reached"]],
         "households": numbers(table["households"], 0),
         "route": numbers(table["route_m"], 1),
+        "source": words(_sources(plan)),
         "reason": words(reason),
+        "bridge": numbers(table["bridge_m"], 1),
+        "bridgeCost": [None if pd.isna(cost) else str(cost) for cost in table["bridge_cny"]],
     }
+
+
+def _sources(plan: Plan) -> pd.Series:
+    """Return for each village the name of the place where its route leaves existing fiber."""
+    named = dict(zip(plan.sites["site_id"], plan.sites["name"], strict=True))
+    source = dict(zip(plan.routes["village_code"], plan.routes["source_id"], strict=True))
+    ids = [source.get(code, "") for code in plan.villages["code"]]
+    return pd.Series([named.get(site) or site for site in ids], dtype=object)
 
 
 def _routes(plan: Plan) -> list[list[int]]:
@@ -306,8 +330,9 @@ def _fiber(table: gpd.GeoDataFrame) -> dict[str, Any]:
     return {**lines(table.geometry.values), "kind": words(table["kind"]), "name": words(table["name"])}
 
 
-def _sites(table: gpd.GeoDataFrame) -> dict[str, Any]:
-    shown = table[table["kind"] != "village"]
+def _sites(table: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
+    hidden = ["village"] if kind == "route" else ["village", "branch"]
+    shown = table[~table["kind"].isin(hidden)]
     return {
         **points(shown.geometry.values), "id": shown["site_id"].tolist(), "kind": words(shown["kind"]),
         "name": words(shown["name"]),
