@@ -16,9 +16,11 @@ window.cuntong = function (map) {
   };
   var scene = parts.scene(D, state, map), cards = parts.cards(D), layer = new parts.CanvasLayer(scene.draw);
 
-  /* Room that the panels leave, in pixels from the corners of the map. */
+  var before = null;
+  function rect(selector) { return document.querySelector(selector).getBoundingClientRect(); }
+  /* Room that the panels leave, in pixels from the corners of the map; on paper they stand where they will be printed. */
   function room() {
-    function rect(selector) { return document.querySelector(selector).getBoundingClientRect(); }
+    if (before) return { topLeft: [268, rect(".head").bottom + 12], bottomRight: [246, 44] };
     var size = map.getSize(), wide = size.x > NARROW, low = rect(".bar").top;
     if (wide) return { topLeft: [rect(".figures").right + 12, rect(".head").bottom + 10], bottomRight: [size.x - rect(".legend").left + 12, 34] };
     return { topLeft: [12, rect(".figures").bottom + 10], bottomRight: [12, size.y - low + 40] };
@@ -111,7 +113,6 @@ window.cuntong = function (map) {
   map.on("mouseout movestart", function () { hover.hidden = true; });
 
   /* Paper: while printing begins the screen's layout is still in force, so the map is sized by hand. */
-  var before = null;
   window.addEventListener("beforeprint", function () {
     var box = map.getContainer();
     before = { center: map.getCenter(), zoom: map.getZoom() };
@@ -127,8 +128,10 @@ window.cuntong = function (map) {
     var box = map.getContainer();
     box.style.width = box.style.height = "";
     layer.sharpness = 0;
+    var view = before;
+    before = null;
     map.invalidateSize({ animate: false });
-    map.setView(before.center, before.zoom, { animate: false });
+    map.setView(view.center, view.zoom, { animate: false });
     layer._update();
   });
 

@@ -49,20 +49,25 @@
       draw: draw,
     };
 
+    /* Stroke some lines at a time: one path of thousands of lines is stroked many times slower. */
+    var BATCH = 100;
     function stroke(ctx, part, lines, v, size, color, width, dash) {
-      ctx.beginPath();
-      parts.traceLines(ctx, part, lines, v, size);
       ctx.strokeStyle = color;
       ctx.lineWidth = width;
+      ctx.lineJoin = width > 2.5 ? "round" : "bevel"; /* nobody sees the corners of a thin line, but they cost */
       ctx.setLineDash(dash);
-      ctx.stroke();
+      for (var at = 0; at < lines.length; at += BATCH) {
+        ctx.beginPath();
+        parts.traceLines(ctx, part, lines, v, size, at, Math.min(at + BATCH, lines.length));
+        ctx.stroke();
+      }
     }
 
     function drawBorders(ctx, v, size) {
       var levels = Object.keys(S.boundary).filter(function (level) { return borders.has(level); });
       if (!levels.length) return;
       ctx.beginPath();
-      parts.traceLines(ctx, B, borders.get(levels[0]), v, size);
+      parts.traceLines(ctx, B, borders.get(levels[0]), v, size, 0, borders.get(levels[0]).length);
       ctx.fillStyle = "#ffffff";
       ctx.fill("evenodd");
       levels.slice().reverse().forEach(function (level) {

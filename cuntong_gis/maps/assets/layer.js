@@ -178,9 +178,9 @@ window.cuntongParts = {};
     return b[at + 2] * v.k - v.dx >= left && b[at] * v.k - v.dx <= right && b[at + 3] * v.k - v.dy >= top && b[at + 1] * v.k - v.dy <= bottom;
   }
 
-  /* Trace lines that are in view onto the current path, leaving out vertices nearer than a pixel. */
-  function traceLines(ctx, part, lines, v, size) {
-    for (var n = 0; n < lines.length; n++) {
+  /* Trace those lines[from … to] that are in view onto the current path, leaving out vertices nearer than a pixel. */
+  function traceLines(ctx, part, lines, v, size, from, to) {
+    for (var n = from; n < to; n++) {
       var l = lines[n];
       if (!near(part, l, v, -10, -10, size.x + 10, size.y + 10)) continue;
       var first = part.start[l], last = part.start[l + 1] - 1;

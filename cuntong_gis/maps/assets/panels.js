@@ -48,7 +48,7 @@ window.cuntongParts.panels = function (page) {
 
   /* A row that switches a class: a legend row is its own switch and fades, other rows show a box. */
   function row(label, mark, on, change, count, isLegend) {
-    var line = el("label", "row" + (isLegend ? " marked" : "")), box = el("input");
+    var line = el("label", "row" + (isLegend ? " marked" : mark ? "" : " bare")), box = el("input");
     box.type = "checkbox";
     box.checked = on;
     box.addEventListener("change", function () {
@@ -102,7 +102,7 @@ window.cuntongParts.panels = function (page) {
     S.village.forEach(function (look, c) {
       content.appendChild(row(look.label, pointSwatch(look), true, function (on) { state.village[c] = on; }, tallies[c], true));
     });
-    content.appendChild(el("h2", "", T.only));
+    content.appendChild(el("h2", "only", T.only));
     var late = V.late.filter(Boolean).length, lost = V.reached.length - V.reached.filter(Boolean).length;
     content.appendChild(row(S.late.label, pointSwatch(S.late, 6), false, function (on) { state.lateOnly = on; }, late));
     content.appendChild(row(S.unreached.label, pointSwatch(S.unreached), false, function (on) { state.unreachedOnly = on; }, lost));
@@ -153,7 +153,10 @@ window.cuntongParts.panels = function (page) {
       if (!item[1]) return;
       var label = item[0] === "sites" && D.kind !== "route" ? T.source : T[item[0]];
       var line = row(label, null, state.layer[item[0]], function (on) { state.layer[item[0]] = on; });
-      if (item[2]) line.appendChild(item[2]);
+      if (item[2]) {
+        line.classList.remove("bare");
+        line.appendChild(item[2]);
+      }
       content.appendChild(line);
     });
   }
