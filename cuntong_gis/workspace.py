@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cuntong_gis import __version__
-from cuntong_gis.errors import WorkspaceError
+from cuntong_gis.errors import PlanError, WorkspaceError
 from cuntong_gis.files import locked, sha256_of, write_text
 from cuntong_gis.settings import FILE_NAME, Settings, load_settings
 from cuntong_gis.words import Lang, Words
@@ -53,11 +53,14 @@ class Workspace:
     folder : Path
         The folder.
     settings : Settings
-        Of its `cuntong.toml`, with the language asked for.
+        Of its `cuntong.toml`, with what was asked for instead.
+    asked : frozenset of str
+        Which of `effort`, `seconds`, `seed` were asked for when opening.
     """
 
     folder: Path
     settings: Settings
+    asked: frozenset[str] = frozenset()
 
     @property
     def draft(self) -> Path:
@@ -161,10 +164,11 @@ def open_workspace(
     """
     folder = Path(folder)
     settings = load_settings(folder / FILE_NAME)
-    asked = {"effort": effort, "seconds": seconds, "seed": seed}
-    plan = dataclasses.replace(settings.plan, **{k: v for k, v in asked.items() if v is not None})  # type: ignore[arg-type]
+    wishes = {"effort": effort, "seconds": seconds, "seed": seed}
+    asked = {name: wish for name, wish in wishes.items() if wish is not None}
+    plan = dataclasses.replace(settings.plan, **asked)  # type: ignore[arg-type]
     campaign = dataclasses.replace(settings.campaign, lang=lang or settings.campaign.lang)
-    return Workspace(folder, dataclasses.replace(settings, plan=plan, campaign=campaign))
+    return Workspace(folder, dataclasses.replace(settings, plan=plan, campaign=campaign), frozenset(asked))
 
 
 def quiet(_: Words) -> None:
@@ -253,7 +257,8 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
         "peak_mb": peak_mb(),
     }
     save_plan(plan, workspace.draft)
-    write_text(workspace.draft_record, _json({**record, "measurements": measurements}))
+    record = {**record, "draft": sha256_of(workspace.draft), "measurements": measurements}
+    write_text(workspace.draft_record, _json(record))
     return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements)
 
 
@@ -271,15 +276,40 @@ def _inputs(settings: Settings) -> dict[str, Any]:
 
 
 def _fresh_record(workspace: Workspace, record: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the record of the draft if it was made of the same inputs in the same way."""
+    """Return the record of the draft if it was made of the same inputs, and in the way that was asked for."""
+    kept = _kept_record(workspace)
+    if kept is None:
+        return None
+    matter = {"inputs", "settings", "versions"} | workspace.asked
+    return kept if all(kept.get(name) == record[name] for name in matter) else None
+
+
+def _kept_record(workspace: Workspace) -> dict[str, Any] | None:
+    """Return what the draft was made of; None if there is no draft or the record is of another one."""
     if not (workspace.draft.exists() and workspace.draft_record.exists()):
         return None
     try:
         kept: dict[str, Any] = json.loads(workspace.draft_record.read_text("utf-8"))
     except ValueError:
         return None
-    same = {name: kept.get(name) for name in record} == record
-    return kept if same and "measurements" in kept else None
+    return kept if kept.get("draft") == sha256_of(workspace.draft) and "measurements" in kept else None
+
+
+def stale(workspace: Workspace) -> bool:
+    """Tell whether the layers or the settings have changed since the draft was made.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With or without a draft.
+
+    Returns
+    -------
+    bool
+        True also when it is not known what the draft was made of.
+    """
+    kept, now = _kept_record(workspace), _inputs(workspace.settings)
+    return kept is None or any(kept[name] != now[name] for name in ("inputs", "settings"))
 
 
 def versions() -> dict[str, str]:
@@ -323,11 +353,17 @@ def issue(workspace: Workspace) -> tuple[Path, dict[str, int]]:
     Raises
     ------
     PlanError
-        If there is no draft or nothing changed.
+        If there is no draft, nothing changed, or the draft is older than the layers or the settings.
     """
     from cuntong_gis.plan import issue_plan
 
     with locked(workspace.folder):
+        if workspace.draft.exists() and stale(workspace):
+            raise PlanError(
+                Words("图层或设置在规划之后有改动", "the layers or the settings have changed since the plan was made"),
+                where=str(workspace.draft),
+                hint=Words("先运行 cuntong plan", "run 'cuntong plan' first"),
+            )
         path, crosswalk = issue_plan(workspace.draft, workspace.issued)
     counts = crosswalk.drop_duplicates("old_span")["method"].value_counts()
     return path, {method: int(counts.get(method, 0)) for method in ("same", "overlap", "none")}
@@ -422,7 +458,8 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
 
 
 def _run_record(workspace: Workspace, run: Run) -> dict[str, Any]:
-    record = _inputs(workspace.settings)
+    kept = _kept_record(workspace) or {}
+    record = {name: kept.get(name, value) for name, value in _inputs(workspace.settings).items()}
     record["totals"] = totals_json(run.plan.totals)
     record["measurements"] = run.measurements
     return record

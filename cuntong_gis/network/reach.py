@@ -33,7 +33,7 @@ def with_reach(network: Network, settings: Settings) -> Network:
     -------
     Network
         `villages` with the columns `reachable` (bool), `reason`, `reason_en`, `bridge_m` (geodesic metres) and
-        `bridge_fen` (int64, -1 where reachable); one error finding for each unreachable village.
+        `bridge_fen` (int64, -1 where there is none); one error finding for each unreachable village.
     """
     count = len(network.nodes)
     label = connected_labels(count, network.edges["u"].to_numpy(), network.edges["v"].to_numpy())
@@ -46,7 +46,7 @@ def with_reach(network: Network, settings: Settings) -> Network:
     bridge = np.full(len(node), np.nan)
     bridge[cut_off] = _bridges(network, label, connected, node[cut_off])
     per_metre = off_road_cny_per_km(settings.cost) / 1000.0 * FEN_PER_CNY
-    fen = np.where(reachable, -1.0, np.rint(np.nan_to_num(bridge) * per_metre)).astype(np.int64)
+    fen = np.where(np.isnan(bridge), -1.0, np.rint(np.nan_to_num(bridge) * per_metre)).astype(np.int64)
     villages = network.villages.assign(reachable=reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen)
     reasons = [notes.why_unreachable(villages.iloc[row], settings.network.max_link_m) for row in cut_off]
     for row, reason in zip(cut_off, reasons, strict=True):

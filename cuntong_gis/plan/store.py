@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -40,6 +41,7 @@ FIGURES: dict[str, tuple[Words, str]] = {
 }
 """Every figure of `PlanTotals` with its label and unit, in the order shown."""
 
+REVISION = re.compile(r"R\d{3,}")
 NEAR_M = 1.0
 """An old span follows a new one where it runs within this distance of it."""
 FOLLOWS = 0.5
@@ -149,7 +151,7 @@ def revisions(folder: Path) -> list[Path]:
     list of Path
         ``R001.gpkg``, ``R002.gpkg``, …
     """
-    return sorted(folder.glob("R[0-9][0-9][0-9].gpkg"))
+    return sorted((p for p in folder.glob("R*.gpkg") if REVISION.fullmatch(p.stem)), key=lambda p: int(p.stem[1:]))
 
 
 def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
@@ -187,19 +189,17 @@ def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
                 where=str(draft),
             )
         crosswalk = cross(before.spans, plan.spans)
-    path = folder / f"R{len(past) + 1:03d}.gpkg"
+    number = int(past[-1].stem[1:]) + 1 if past else 1
+    path = folder / f"R{number:03d}.gpkg"
     tables = _tables(replace(plan, revision=path.stem))
     write_gpkg(path, {**tables, "crosswalk": ("crosswalk", crosswalk)})
     return path, crosswalk
 
 
 def _same(before: Plan, plan: Plan) -> bool:
-    """Tell whether two plans serve the same villages by the same spans at the same price."""
-    return (
-        before.totals == plan.totals
-        and before.spans["span_id"].tolist() == plan.spans["span_id"].tolist()
-        and before.villages["code"].tolist() == plan.villages["code"].tolist()
-    )
+    """Tell whether two plans say the same of every village, span, route and site, at the same price."""
+    tables = ("villages", "spans", "routes", "sites")
+    return before.totals == plan.totals and all(getattr(before, name).equals(getattr(plan, name)) for name in tables)
 
 
 def cross(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -214,15 +214,18 @@ def cross(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         Schema ``crosswalk``: the same identifier, else every new span along which at least half of the old one,
-        or of the new one, runs; else one row with method ``none``, for a person to map.
+        or of the new one, runs. Where less than half of an old span finds successors, a row with method ``none``
+        holds the share that is left for a person to map.
     """
     kept = old["span_id"].isin(new["span_id"]).to_numpy(bool)
     ids = old["span_id"].to_numpy(object)
     rows = [(span, span, 1.0, "same") for span in ids[kept]]
     if (~kept).any() and len(new):
         rows += _overlaps(old[~kept], new)
-    found = {row[0] for row in rows}
-    rows += [(span, "", 0.0, "none") for span in ids if span not in found]
+    covered: dict[str, float] = {}
+    for span, _, share, _ in rows:
+        covered[span] = covered.get(span, 0.0) + share
+    rows += [(s, "", round(1.0 - covered.get(s, 0.0), 4), "none") for s in ids if covered.get(s, 0.0) < FOLLOWS]
     rows.sort()
     names = ("old_span", "new_span", "share", "method")
     return schema.conform({name: [row[i] for row in rows] for i, name in enumerate(names)}, "crosswalk")
@@ -238,7 +241,7 @@ def _overlaps(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[tuple[str, s
     along = shapely.length(shapely.intersection(past[which], zones[who]))
     share = along / np.maximum(shapely.length(past[which]), 1e-9)
     of_new = along / np.maximum(shapely.length(next_[who]), 1e-9)
-    good = (share >= FOLLOWS) | (of_new >= FOLLOWS)
+    good = (share >= FOLLOWS) | ((of_new >= FOLLOWS) & (along > 2 * NEAR_M))
     old_id, new_id = old["span_id"].to_numpy(object), new["span_id"].to_numpy(object)
     return [
         (str(old_id[i]), str(new_id[j]), round(min(float(s), 1.0), 4), "overlap")
