@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cuntong_gis.files import write_text
 from cuntong_gis.maps.offline import asset, with_policy
-from cuntong_gis.maps.style import FINDING
+from cuntong_gis.maps.preview import preview
+from cuntong_gis.maps.style import FINDING, VILLAGE, PointStyle
 from cuntong_gis.maps.web import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date
@@ -44,6 +45,9 @@ WHAT_IT_IS = {
     ),
 }
 SEVERITY = {severity: look.label for severity, look in FINDING.items()}
+MAPS = {"distribution_map.html": "distribution", "route_map.html": "route"}
+SHOWN_RULES = 6
+"""Rules named on the start page, the worst first."""
 SHOWN_ROWS = 5000
 """Rows of the findings page; all of them are in findings.csv."""
 
@@ -64,11 +68,13 @@ def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]
     """
     lang = settings.campaign.lang
     names = {file.name for file in made}
-    cards = "".join(
-        f'<li><a href="{name}"><b>{escape(title.into(lang))}</b><span>{escape(about.into(lang))}</span></a></li>'
-        for name, (title, about) in WHAT_IT_IS.items()
+    cards = {
+        name: _card(name, title.into(lang), note.into(lang), preview(MAPS[name], plan) if name in MAPS else "")
+        for name, (title, note) in WHAT_IT_IS.items()
         if name in names
-    )
+    }
+    maps = "".join(card for name, card in cards.items() if name in MAPS)
+    files = "".join(card for name, card in cards.items() if name not in MAPS)
     numbers = "".join(
         f'<div><dt>{escape(label)}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
         for label, text, emphasis in figures(plan, lang)
@@ -77,8 +83,70 @@ def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]
     about = [] if day is None else [Words("数据截止 ", "as of ").into(lang) + iso(day)]
     about.append(plan.revision or Words("规划草案", "draft plan").into(lang))
     notes = "".join(f"<p class=banner>{escape(text)}</p>" for text in _notes(plan, settings))
-    content = f"<dl class=figures>{numbers}</dl>{notes}<ul class=cards>{cards}</ul>"
+    content = (
+        f"{notes}<dl class=figures>{numbers}</dl>{_stages(plan, lang)}<ul class=maps>{maps}</ul>"
+        f"{_summary(plan.findings, lang)}<ul class=cards>{files}</ul>"
+    )
     write_text(path, _page(settings.campaign.name, " · ".join(about), content, lang))
+
+
+def _card(name: str, title: str, about: str, picture: str) -> str:
+    return f'<li><a href="{name}">{picture}<b>{escape(title)}</b><span>{escape(about)}</span></a></li>'
+
+
+def _stages(plan: Plan, lang: Lang) -> str:
+    """Return one bar of all villages by stage, with its key."""
+    counts = plan.villages["stage"].value_counts()
+    at, bars, keys = 0.0, "", ""
+    for stage, look in VILLAGE.items():
+        count = int(counts.get(str(stage), 0))
+        if not count:
+            continue
+        width = 1000 * count / len(plan.villages)
+        bars += f'<rect x="{at:.2f}" width="{width:.2f}" height="10" fill="{look.fill}"/>'
+        at += width
+        mark = f'<svg viewBox="0 0 12 12" aria-hidden="true">{_mark(look)}</svg>'
+        keys += f"<li>{mark}{escape(look.label.into(lang))} <b>{count:,}</b></li>"
+    bar = f'<svg class=bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
+    return f"<section class=stages>{bar}<ul>{keys}</ul></section>" if keys else ""
+
+
+def _mark(look: PointStyle) -> str:
+    """Return a symbol of the maps as SVG."""
+    pen = f'fill="{look.fill}" stroke="{look.line}"'
+    corners = {
+        "triangle": "6,1 11,10.5 1,10.5",
+        "diamond": "6,0.8 11.2,6 6,11.2 0.8,6",
+        "square": "1.5,1.5 10.5,1.5 10.5,10.5 1.5,10.5",
+    }
+    if look.shape in corners:
+        return f'<polygon points="{corners[look.shape]}" {pen}/>'
+    tick = '<path d="M3.4 6.1L5.3 8L8.6 4" fill="none" stroke="#fff" stroke-width="1.4"/>'
+    return f'<circle cx="6" cy="6" r="5" {pen}/>' + (tick if look.shape == "check" else "")
+
+
+def _summary(findings: Sequence[Finding], lang: Lang) -> str:
+    """Return how many findings of each severity there are, and the worst rules with an example each."""
+    title = Words("检查结果", "findings").into(lang)
+    if not findings:
+        nothing = Words("没有发现问题", "nothing found").into(lang)
+        return f"<section class=findings><h2>{title}</h2><p>{nothing}</p></section>"
+    order = list(Severity)
+    tally = "".join(
+        f'<span class="{s}">{escape(SEVERITY[s].into(lang))} <b>{sum(f.severity == s for f in findings)}</b></span>'
+        for s in Severity
+    )
+    rules: dict[tuple[int, str], list[Finding]] = {}
+    for finding in findings:
+        rules.setdefault((order.index(finding.severity), finding.code), []).append(finding)
+    worst = sorted(rules.items(), key=lambda rule: (rule[0][0], -len(rule[1]), rule[0][1]))[:SHOWN_RULES]
+    rows = "".join(
+        f'<li class="{found[0].severity}">{escape(_visible(found[0].message.into(lang)))}'
+        + (f" <b>× {len(found)}</b>" if len(found) > 1 else "")
+        + "</li>"
+        for _, found in worst
+    )
+    return f"<section class=findings><h2>{title}</h2><p>{tally}</p><ul>{rows}</ul></section>"
 
 
 def _notes(plan: Plan, settings: Settings) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -207,6 +208,49 @@ def test_a_map_prints_on_one_sheet_and_comes_back_to_the_screen(page):
     content = base64.b64decode(printed["data"])
     assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
     assert page.run("return document.querySelector('.leaflet-container').clientWidth") == before
+
+
+def test_a_village_out_of_reach_tells_why_and_what_a_bridge_costs(driver, plan, tmp_path):
+    villages = plan.villages.copy()
+    lost = int(np.flatnonzero(~villages["reached"])[0])
+    villages.loc[lost, ["bridge_m", "bridge_cny"]] = [21345.6, Decimal("1195353.60")]
+    maps.distribution_map(dataclasses.replace(plan, villages=villages), options()).save(tmp_path / "d.html")
+    page = Page(driver, tmp_path / "d.html")
+    page.run("cuntongPage.goTo(arguments[0])", lost)
+    shown = page.text(".leaflet-popup dl")
+    assert villages["reason"].iloc[lost] in shown and "21,345.6 米" in shown and "119.54 万元" in shown
+    assert "规划不可达" in page.text(".leaflet-popup")
+    page.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert page.text(".leaflet-popup h3") == "", "Escape closes it"
+
+
+def test_a_village_picked_on_the_route_map_shows_its_whole_path(route_page, plan):
+    farthest = int(plan.villages["route_m"].fillna(0).to_numpy().argmax())
+    route_page.run("cuntongPage.goTo(arguments[0])", farthest)
+    code = plan.villages["code"].iloc[farthest]
+    course = plan.routes.geometry[plan.routes["village_code"] == code].iloc[0]
+    west, south, east, north = course.bounds
+    for lat, lon in ((south, west), (north, east)):
+        at = route_page.run("return cuntongPage.map.latLngToContainerPoint([arguments[0], arguments[1]])", lat, lon)
+        assert 0 < at["x"] < 1366 and 0 < at["y"] < 768
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_long_and_hostile_titles_push_nothing_over(driver, plan, tmp_path, width, height):
+    blind = dataclasses.replace(plan, totals=dataclasses.replace(plan.totals, surveyed=False))
+    maps.route_map(blind, options(name="<b>很长的工程名称</b>" * 4, synthetic=True)).save(tmp_path / "r.html")
+    resize(driver, width, height)
+    try:
+        page = Page(driver, tmp_path / "r.html")
+        boxes = page.run(
+            "return ['.head', '.search input', '.figures', '.legend', '.bar'].map(s => {"
+            "const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.right, r.bottom]})"
+        )
+        for n, (name, left, top, right, bottom) in enumerate(boxes):
+            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
+                assert right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top, f"{name} over {other}"
+    finally:
+        resize(driver, 1366, 768)
 
 
 def test_banners_and_language(driver, plan, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
@@ -12,11 +13,12 @@ import shapely
 from conftest import line, world
 
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps import OfflineMap, compact, distribution_map, offline, route_map, style
-from cuntong_gis.model import Deployment, SpanStage, Stage
+from cuntong_gis.maps import OfflineMap, compact, distribution_map, offline, route_map, style, write_index
+from cuntong_gis.model import Deployment, Finding, Severity, SpanStage, Stage
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import plan_routes
 from cuntong_gis.settings import Settings
+from cuntong_gis.words import Words
 
 
 def test_a_link_that_is_not_vendored_raises():
@@ -108,6 +110,36 @@ def test_stages_of_one_shape_differ_in_grey_and_only_lit_villages_are_green():
     for stage, look in style.VILLAGE.items():
         red, green, blue = (int(look.fill[i : i + 2], 16) for i in (1, 3, 5))
         assert (green > red + 20 and green > blue + 20) == (stage in (Stage.LIT, Stage.CLOSED))
+
+
+def test_the_page_tells_machines_the_totals_of_the_plan_as_texts():
+    layers = world([line((0, 0), (5000, 0))], [(4000, 0), (5000, 0)], [(0, 0)])
+    plan = plan_routes(build_network(layers, Settings()), Settings())
+    for draw in (distribution_map, route_map):
+        block = re.search(r'id="cuntong-data">(.*?)</script>', draw(plan, Settings()).html(), re.S).group(1)
+        totals = json.loads(block)["totals"]
+        assert totals["cost_cny"] == str(plan.totals.cost_cny) and totals["gap"] == str(plan.totals.gap)
+        assert {name: str(getattr(plan.totals, name)) for name in totals} == totals
+
+
+def test_pages_say_their_language_and_allow_no_style_that_is_not_theirs():
+    page = OfflineMap("x", "en", location=[26, 106]).html()
+    assert '<html lang="en">' in page and '<html lang="zh-CN">' in OfflineMap("x", location=[26, 106]).html()
+    assert "unsafe-inline" not in page and re.search(r"style-src 'sha256-", page)
+
+
+def test_the_start_page_sums_up_the_findings_and_holds_no_live_text(tmp_path):
+    layers = world([line((0, 0), (5000, 0))], [(4000, 0), (5000, 40000)], [(0, 0)], village={"name": ["<b>a", "<i>b"]})
+    plan = plan_routes(build_network(layers, Settings()), Settings())
+    hostile = Finding(Severity.ERROR, "bad", Words("<script>x</script>\u202e", "<script>x</script>"))
+    plan = dataclasses.replace(plan, findings=(hostile, hostile, *plan.findings))
+    made = [tmp_path / "distribution_map.html", tmp_path / "route_map.html"]
+    write_index(tmp_path / "index.html", plan, Settings(), made)
+    text = (tmp_path / "index.html").read_text("utf-8")
+    assert "<script" not in text and "\u202e" not in text and "&lt;script&gt;" in text and "× 2" in text
+    assert text.count("<svg viewBox") >= 2 and "nan" not in text.lower()
+    write_index(tmp_path / "again.html", plan, Settings(), made)
+    assert (tmp_path / "again.html").read_text("utf-8") == text
 
 
 def test_a_plan_with_nothing_but_a_village_can_be_drawn():
