@@ -68,7 +68,8 @@ class _Place:
 
     def __call__(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         stretch = np.array([self.squeeze * self.scale, -self.scale])
-        return (lonlat - self.middle) * stretch + self.centre
+        placed: NDArray[np.float64] = (lonlat - self.middle) * stretch + self.centre
+        return placed
 
     def dots(self, geometry: Any) -> str:
         """Return a path of zero-length strokes, which round caps turn into dots."""

@@ -52,7 +52,7 @@ VILLAGE: dict[Stage, PointStyle] = {
     Stage.LIT: PointStyle("circle", "#63b97f", "#1d6b3c", Words("开通", "lit")),
     Stage.CLOSED: PointStyle("check", "#176b3a", "#0c4023", Words("验收销号", "closed")),
 }
-UNREACHED = PointStyle("cross", "#1f2328", "#1f2328", Words("规划不可达", "not reached by the plan"))
+UNREACHED = PointStyle("cross", "#1f2328", "#1f2328", Words("规划不可达", "out of reach"))
 LATE = PointStyle("ring", "#c2185b", "#c2185b", Words("逾期（未开通）", "late (not lit)"))
 
 SPAN: dict[SpanStage, LineStyle] = {

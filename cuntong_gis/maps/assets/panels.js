@@ -151,7 +151,7 @@ window.cuntongParts.panels = function (page) {
     ];
     list.forEach(function (item) {
       if (!item[1]) return;
-      var label = item[0] === "sites" && D.kind !== "route" ? T.source : T[item[0]];
+      var label = item[0] === "sites" && D.kind !== "route" ? T.access_points : T[item[0]];
       var line = row(label, null, state.layer[item[0]], function (on) { state.layer[item[0]] = on; });
       if (item[2]) {
         line.classList.remove("bare");
