@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -118,11 +119,11 @@ def _require(layers: Layers) -> None:
             Words("没有可用的行政村点", "there is no usable village point"),
             hint=Words("运行 cuntong check 查看每一行的问题", "run 'cuntong check' to see what is wrong with each row"),
         )
-    if not len(layers.access_points) and not len(layers.fiber):
+    if not len(layers.access_points) and not len(_tappable(layers)[0]):
         raise NetworkError(
             Words(
-                "没有既有光缆，也没有接入点，路由无从起始",
-                "no existing fiber and no access point: routes have no start",
+                "没有接入点，也没有可开口的既有光缆，路由无从起始",
+                "no access point and no existing fiber that may be tapped: routes have no start",
             ),
             hint=Words(
                 "在 [layers.fiber] 或 [layers.access_points] 中给出",
@@ -160,17 +161,41 @@ def _on_roads(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, setti
     join = options.node_crossings == "always" or (options.node_crossings == "auto" and not layers.roads_from_osm)
     mesh = _crossings(mesh, closed, level, join, findings)
     mesh, snapped = topology.snap_ends(mesh, options.snap_tolerance_m, closed)
-    mesh, bridged = connect.bridge_gaps(mesh, options.max_gap_m)
+    mesh, bridged = connect.bridge_gaps(mesh, options.max_gap_m, closed)
     findings += _mended(mesh, snapped, bridged, options)
-    mesh, crossing = connect.fiber_crossings(mesh, fiber)
-    chosen = connect.joinable(mesh, options.min_island_km * 1000.0)
-    mesh, villages = connect.join_points(mesh, _lonlat(layers.villages), chosen, options.max_link_m)
-    mesh, points = connect.join_points(mesh, _lonlat(layers.access_points), chosen, options.max_link_m)
+    mesh, on_fiber, beside = connect.meet_fiber(mesh, fiber, closed, options.tap_distance_m)
+    mesh, points = _join_access_points(mesh, layers.access_points, closed, options)
     findings += notes.points_too_far(layers.access_points, points, options)
-    mesh, near_road, _ = connect.tap_fiber(mesh, fiber, junctions(mesh), options.tap_distance_m)
+    chosen = connect.joinable(mesh, options.min_island_km * 1000.0, closed)
+    mesh, villages = connect.join_points(mesh, _lonlat(layers.villages), chosen, options.max_link_m)
+    everyone = np.concatenate([villages.vertex, points.vertex])
+    road_m = np.concatenate([villages.distance_m, points.distance_m])
+    mesh = connect.link_neighbours(mesh, everyone, road_m, options.max_link_m)
+    near = np.union1d(junctions(mesh), beside)
+    mesh, near_road, _ = connect.tap_fiber(mesh, fiber, near, options.tap_distance_m)
     mesh, direct, tapped = connect.tap_fiber(mesh, fiber, villages.vertex, options.max_link_m)
-    taps = np.unique(np.concatenate([crossing, near_road, direct]))
-    return _Draft(mesh, villages.vertex, villages.joined | tapped, villages.distance_m, points.vertex, taps, findings)
+    taps = np.concatenate([on_fiber, near_road, direct])
+    mesh, alias = mesh.with_same_places_merged()
+    return _Draft(
+        mesh,
+        alias[villages.vertex],
+        villages.joined | tapped,
+        villages.distance_m,
+        alias[points.vertex],
+        np.unique(alias[taps]),
+        findings,
+    )
+
+
+def _join_access_points(
+    mesh: Mesh, table: gpd.GeoDataFrame, closed: Bools, options: NetworkSettings
+) -> tuple[Mesh, connect.Joined]:
+    """Join access points to the roads proper and, where an island is nearer, to it too: it then has a source."""
+    chosen = connect.joinable(mesh, options.min_island_km * 1000.0, closed)
+    mesh, points = connect.join_points(mesh, _lonlat(table), chosen, options.max_link_m)
+    mesh, again = connect.join_points(mesh, _lonlat(table), connect.joinable(mesh, 0.0, closed), options.max_link_m)
+    mesh, alias = mesh.with_merged(points.vertex, again.vertex)
+    return mesh, dataclasses.replace(points, vertex=alias[points.vertex])
 
 
 def _in_proximity(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, settings: Settings) -> _Draft:

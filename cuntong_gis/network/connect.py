@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from cuntong_gis.crs import Floats
-from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components, feet
+from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components, dead_ends, feet
+from cuntong_gis.network.proximity import NEIGHBOURS
+from cuntong_gis.network.topology import line_of_end
 
 CHUNK = 50_000
 """Points asked of a search tree at once: bounds the memory of the answer."""
@@ -34,8 +37,8 @@ class Joined:
     distance_m: Floats
 
 
-def bridge_gaps(mesh: Mesh, max_gap_m: float) -> tuple[Mesh, int]:
-    """Bridge each pair of components at their nearest approach, where it is near enough.
+def bridge_gaps(mesh: Mesh, max_gap_m: float, closed: Bools) -> tuple[Mesh, int]:
+    """Bridge breaks in the drawn roads: between components, and between road ends that face each other.
 
     Parameters
     ----------
@@ -43,37 +46,69 @@ def bridge_gaps(mesh: Mesh, max_gap_m: float) -> tuple[Mesh, int]:
         Lines.
     max_gap_m : float
         Greatest gap bridged, in metres.
+    closed : ndarray of bool, one per line
+        Lines that may be met at their ends only (bridges, tunnels).
 
     Returns
     -------
     Mesh
-        With one link of kind ``gap`` for each bridged pair.
+        With links of kind ``gap``: for each pair of components at their nearest approach, from each road end to the
+        nearest road of another component, and between two ends of which each is the other's nearest.
     int
         How many gaps were bridged.
     """
-    label, length = components(mesh)
-    if len(length) < 2 or max_gap_m <= 0:
+    if max_gap_m <= 0 or not len(mesh.a):
         return mesh, 0
+    before = len(mesh.link_a)
+    facing = _facing_ends(mesh, max_gap_m)
+    label, length = components(mesh)
     main = int(length.argmax())
     of_segment = label[mesh.a]
-    minor = np.flatnonzero(of_segment != main).astype(np.int64)
-    if not len(minor):
-        return mesh, 0
-    small = np.unique(np.concatenate([mesh.a[minor], mesh.b[minor]]))
-    on_road = np.zeros(len(mesh.xy), bool)
-    on_road[mesh.a] = on_road[mesh.b] = True
-    large = np.flatnonzero(on_road & (label == main)).astype(np.int64)
-    every = np.arange(len(mesh.a), dtype=np.int64)
-    near = [_near(mesh, small, every, label, max_gap_m), _near(mesh, large, minor, label, max_gap_m)]
-    point, segment, distance = (np.concatenate(part) for part in zip(*near, strict=True))
-    one, other = label[point], of_segment[segment]
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    order = np.lexsort((segment, point, distance, high, low))
-    pair = low[order] * len(length) + high[order]
-    best = order[np.unique(pair, return_index=True)[1]]
-    foot, _, _ = feet(mesh, segment[best], mesh.xy[point[best]])
-    mesh, vertex = mesh.joined_at(segment[best], foot)
-    return mesh.with_links(point[best], vertex, "gap"), len(best)
+    free = ~closed[mesh.line]
+    minor = np.flatnonzero((of_segment != main) & free).astype(np.int64)
+    if len(minor) or (of_segment != main).any():
+        ends = dead_ends(mesh)
+        small = np.unique(np.concatenate([mesh.a[minor], mesh.b[minor], ends]))
+        on_road = np.zeros(len(mesh.xy), bool)
+        on_road[mesh.a[free]] = on_road[mesh.b[free]] = True
+        large = np.flatnonzero(on_road & (label == main)).astype(np.int64)
+        near = [_near(mesh, small, np.flatnonzero(free).astype(np.int64), label, max_gap_m)]
+        near.append(_near(mesh, large, minor, label, max_gap_m))
+        point, segment, distance = (np.concatenate(part) for part in zip(*near, strict=True))
+        best = np.union1d(
+            _nearest_of_each(_pairs(label[point], of_segment[segment], len(length)), point, segment, distance),
+            _nearest_of_each(np.where(np.isin(point, ends), point, -1), point, segment, distance),
+        )
+        foot, _, _ = feet(mesh, segment[best], mesh.xy[point[best]])
+        mesh, vertex = mesh.joined_at(segment[best], foot)
+        mesh = mesh.with_links(point[best], vertex, "gap")
+    mesh = mesh.with_links(*facing, "gap")
+    mesh, _ = mesh.with_same_places_merged()
+    return mesh, len(mesh.link_a) - before
+
+
+def _facing_ends(mesh: Mesh, reach_m: float) -> tuple[Ints, Ints]:
+    """Return pairs of road ends of different lines, each the other's nearest, within reach."""
+    ends = dead_ends(mesh)
+    if len(ends) < 2:
+        return ends[:0], ends[:0]
+    owner = line_of_end(mesh, ends)
+    distance, near = KDTree(mesh.xy[ends]).query(mesh.xy[ends], k=2)
+    partner = near[:, 1]
+    mutual = (partner[partner] == np.arange(len(ends))) & (distance[:, 1] <= reach_m) & (owner != owner[partner])
+    one = np.flatnonzero(mutual & (np.arange(len(ends)) < partner))
+    return ends[one], ends[partner[one]]
+
+
+def _pairs(one: Ints, other: Ints, count: int) -> Ints:
+    return np.minimum(one, other) * count + np.maximum(one, other)
+
+
+def _nearest_of_each(group: Ints, point: Ints, segment: Ints, distance: Floats) -> Ints:
+    """Return for each group the row of least distance; group -1 is none."""
+    order = np.lexsort((segment, point, distance, group))
+    order = order[group[order] >= 0]
+    return order[np.unique(group[order], return_index=True)[1]]
 
 
 def _near(mesh: Mesh, points: Ints, chosen: Ints, label: Ints, reach_m: float) -> tuple[Ints, Ints, Floats]:
@@ -91,7 +126,7 @@ def _near(mesh: Mesh, points: Ints, chosen: Ints, label: Ints, reach_m: float) -
     return point, segment, distance
 
 
-def joinable(mesh: Mesh, min_island_m: float) -> Ints:
+def joinable(mesh: Mesh, min_island_m: float, closed: Bools) -> Ints:
     """Return the segments that villages and access points may join.
 
     Parameters
@@ -100,15 +135,19 @@ def joinable(mesh: Mesh, min_island_m: float) -> Ints:
         Lines with gaps bridged.
     min_island_m : float
         Components with less road than this are islands. The longest component is never one.
+    closed : ndarray of bool, one per line
+        Lines that may be met at their ends only (bridges, tunnels).
 
     Returns
     -------
     ndarray of int64
-        Segment numbers.
+        Segment numbers; those of bridges and tunnels only where there is nothing else.
     """
     label, length = components(mesh)
     enough = length >= min(min_island_m, length.max(initial=0.0))
-    return np.flatnonzero(enough[label[mesh.a]]).astype(np.int64)
+    wanted = enough[label[mesh.a]]
+    free = wanted & ~closed[mesh.line]
+    return np.flatnonzero(free if free.any() else wanted).astype(np.int64)
 
 
 def join_points(mesh: Mesh, lonlat: Floats, chosen: Ints, max_link_m: float) -> tuple[Mesh, Joined]:
@@ -156,8 +195,38 @@ def _middle(mesh: Mesh, segment: Ints) -> Floats:
     return (mesh.xy[mesh.a[segment]] + mesh.xy[mesh.b[segment]]) / 2
 
 
-def fiber_crossings(mesh: Mesh, fiber: NDArray[np.object_]) -> tuple[Mesh, Ints]:
-    """Put a vertex on every road where tappable fiber crosses it.
+def link_neighbours(mesh: Mesh, vertex: Ints, road_m: Floats, max_link_m: float) -> Mesh:
+    """Link points beside the roads to one another where that is shorter than the way over the road.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Lines and links.
+    vertex : ndarray of int64, shape (k,)
+        Villages and access points.
+    road_m : ndarray of float64, shape (k,)
+        Distance of each to the road it is linked to; inf where there is none.
+    max_link_m : float
+        Longest link built, in metres.
+
+    Returns
+    -------
+    Mesh
+        With links among up to eight nearest neighbours.
+    """
+    off = np.flatnonzero(road_m > SAME_PLACE_M)
+    if len(off) < 2:
+        return mesh
+    k = min(NEIGHBOURS + 1, len(off))
+    distance, near = KDTree(mesh.xy[vertex[off]]).query(mesh.xy[vertex[off]], k=k)
+    one, other = off[np.repeat(np.arange(len(off)), k)], off[near.ravel()]
+    length = distance.ravel()
+    better = (one < other) & (length <= max_link_m) & (length < road_m[one] + road_m[other])
+    return mesh.with_links(vertex[one[better]], vertex[other[better]], "link")
+
+
+def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: float) -> tuple[Mesh, Ints, Ints]:
+    """Put vertices on the roads where tappable fiber crosses or touches them, ends or bends beside them.
 
     Parameters
     ----------
@@ -165,22 +234,35 @@ def fiber_crossings(mesh: Mesh, fiber: NDArray[np.object_]) -> tuple[Mesh, Ints]
         Roads.
     fiber : ndarray of shapely LineString, in metres
         Tappable fiber.
+    closed : ndarray of bool, one per line
+        Lines that are not met in between (bridges, tunnels).
+    reach_m : float
+        Greatest distance of a bend or end of the fiber from the road.
 
     Returns
     -------
-    Mesh
-        With the crossing points inserted.
-    ndarray of int64
-        Their vertices.
+    mesh : Mesh
+        With the places inserted.
+    on_fiber : ndarray of int64
+        Vertices that lie on the fiber.
+    beside : ndarray of int64
+        Vertices that may be linked to it.
     """
-    if not len(fiber) or not len(mesh.a):
-        return mesh, np.empty(0, np.int64)
+    free = np.flatnonzero(~closed[mesh.line]).astype(np.int64)
+    none = np.empty(0, np.int64)
+    if not len(fiber) or not len(free):
+        return mesh, none, none
+    lines = mesh.segments(free)
+    tree = shapely.STRtree(lines)
     pieces = _pieces(fiber)
-    which, segment = shapely.STRtree(mesh.segments()).query(pieces, predicate="crosses")
-    meet = shapely.intersection(pieces[which], mesh.segments(segment))
-    point = shapely.get_type_id(meet) == shapely.GeometryType.POINT
-    mesh, vertex = mesh.joined_at(segment[point].astype(np.int64), shapely.get_coordinates(meet[point]))
-    return mesh, np.unique(vertex)
+    which, at = tree.query(pieces, predicate="dwithin", distance=SAME_PLACE_M)
+    met = shapely.get_coordinates(shapely.shortest_line(lines[at], pieces[which]))[::2]
+    bends = shapely.points(np.unique(shapely.get_coordinates(fiber), axis=0))
+    who, close = tree.query_nearest(bends, max_distance=max(reach_m, SAME_PLACE_M), all_matches=False)
+    foot, _, _ = feet(mesh, free[close], shapely.get_coordinates(bends[who]))
+    mesh, on_fiber = mesh.joined_at(free[at], met)
+    mesh, beside = mesh.joined_at(free[close], foot)
+    return mesh, np.unique(on_fiber), np.unique(beside)
 
 
 def _pieces(lines: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from cuntong_gis.crs import Floats, project, unproject
 
@@ -181,6 +182,70 @@ class Mesh:
         """
         none = np.empty(0, np.int64)
         return replace(self, link_a=none, link_b=none, link_kind=np.empty(0, "<U4"))
+
+    def with_merged(self, one: Ints, other: Ints) -> tuple[Mesh, Ints]:
+        """Return the mesh with pairs of vertices made one, and the vertex that stands for each.
+
+        Parameters
+        ----------
+        one, other : ndarray of int64, shape (k,)
+            Pairs; the lowest number of a group stands for all.
+
+        Returns
+        -------
+        mesh : Mesh
+            Segments and links without length are gone; a cut of such a segment is its end. Each link stands once.
+        alias : ndarray of int64, one per vertex
+            The vertex that stands for it.
+        """
+        count = len(self.xy)
+        while True:
+            group = connected_labels(count, one, other)
+            gone = group[self.a] == group[self.b]
+            lost = gone[self.cut_segment] & (group[self.cut_vertex] != group[self.a[self.cut_segment]])
+            if not lost.any():
+                break
+            one = np.concatenate([one, self.cut_vertex[lost]])
+            other = np.concatenate([other, self.a[self.cut_segment[lost]]])
+        lowest = np.full(group.max(initial=-1) + 1, count, np.int64)
+        np.minimum.at(lowest, group, np.arange(count))
+        alias = lowest[group]
+        keep = ~gone
+        number = np.cumsum(keep) - 1
+        kept = keep[self.cut_segment]
+        links = np.sort(np.column_stack([alias[self.link_a], alias[self.link_b]]), axis=1).reshape(-1, 2)
+        _, first = np.unique(links, axis=0, return_index=True)
+        first = np.sort(first[links[first, 0] != links[first, 1]])
+        mesh = replace(
+            self,
+            a=alias[self.a[keep]],
+            b=alias[self.b[keep]],
+            line=self.line[keep],
+            cut_segment=number[self.cut_segment[kept]],
+            cut_at=self.cut_at[kept],
+            cut_vertex=alias[self.cut_vertex[kept]],
+            link_a=links[first, 0],
+            link_b=links[first, 1],
+            link_kind=self.link_kind[first],
+        )
+        return mesh, alias
+
+    def with_same_places_merged(self) -> tuple[Mesh, Ints]:
+        """Return the mesh in which vertices that were added at one place are one.
+
+        Returns
+        -------
+        mesh : Mesh
+            No connection is shorter than `SAME_PLACE_M`.
+        alias : ndarray of int64, one per vertex
+            The vertex that stands for it.
+        """
+        cut = self.cut_segment
+        near = np.unique(np.concatenate([self.cut_vertex, self.link_a, self.link_b, self.a[cut], self.b[cut]]))
+        pairs = np.empty((0, 2), np.int64)
+        if len(near) > 1:
+            pairs = near[KDTree(self.xy[near]).query_pairs(SAME_PLACE_M, output_type="ndarray").astype(np.int64)]
+        return self.with_merged(pairs[:, 0], pairs[:, 1])
 
     def joined_at(self, segment: Ints, foot: Floats) -> tuple[Mesh, Ints]:
         """Return a mesh in which `foot` (metres, on the segment) is a vertex, an old one where it can be.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
 from cuntong_gis.crs import Floats
-from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, connected_labels, dead_ends, feet
+from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, dead_ends, feet
 
 
 @dataclass(frozen=True)
@@ -143,20 +143,8 @@ def snap_ends(mesh: Mesh, tolerance_m: float, closed: Bools) -> tuple[Mesh, int]
     to_vertex = best[target[best] >= 0]
     inside = best[target[best] < 0]
     mesh = mesh.with_cuts(segment[inside], at[inside], end[inside])
-    alias = np.arange(len(mesh.xy))
-    joined = connected_labels(len(mesh.xy), end[to_vertex], target[to_vertex])
-    lowest = np.full(joined.max(initial=-1) + 1, len(mesh.xy), np.int64)
-    np.minimum.at(lowest, joined, alias)
-    alias = lowest[joined]
-    a, b = alias[mesh.a], alias[mesh.b]
-    keep = a != b
-    renumber = np.cumsum(keep) - 1
-    kept = keep[mesh.cut_segment]
-    moved = replace(
-        mesh, a=a[keep], b=b[keep], line=mesh.line[keep],
-        cut_segment=renumber[mesh.cut_segment[kept]], cut_at=mesh.cut_at[kept], cut_vertex=alias[mesh.cut_vertex[kept]],
-    )  # fmt: skip
-    return moved, len(best)
+    mesh, _ = mesh.with_merged(end[to_vertex], target[to_vertex])
+    return mesh, len(best)
 
 
 def line_of_end(mesh: Mesh, ends: Ints) -> Ints:

@@ -75,8 +75,9 @@ def test_villages_at_one_point_are_both_there():
     ],
 )  # fmt: skip
 def test_crossings_join_only_where_the_setting_allows_and_never_on_bridges(option, osm, bridge, joined):
+    south, over, north = line((1500, -1500), (1500, -50)), line((1500, -50), (1500, 50)), line((1500, 50), (1500, 1500))
     layers = world(
-        [LONG, line((1500, -1500), (1500, 1500))], [(1500, 1500)], [(0, 0)], road={"bridge": [False, bridge]}, osm=osm
+        [LONG, south, over, north], [(1500, 1500)], [(0, 0)], road={"bridge": [False, False, bridge, False]}, osm=osm
     )
     network = build_network(layers, with_network(node_crossings=option, max_gap_m=0.0))
     assert network.villages["reachable"].tolist() == [joined]
@@ -229,7 +230,7 @@ def test_without_roads_villages_at_one_point_and_fiber_to_tap():
 
 
 def test_no_source_or_no_village_is_one_clear_error():
-    with pytest.raises(NetworkError, match="no existing fiber"):
+    with pytest.raises(NetworkError, match="no access point and no existing fiber"):
         build_network(world([LONG], [(0, 0)]), PLAIN)
     with pytest.raises(NetworkError, match="no usable village"):
         build_network(world([LONG], [], [(0, 0)]), PLAIN)
@@ -247,3 +248,71 @@ def test_row_order_and_direction_change_nothing():
     other = build_network(world([r.reverse() for r in roads[::-1]], [(1000, 2000), (2500, 80)], [(0, 0)]), PLAIN)
     assert one.edges[["u", "v", "cost_fen"]].equals(other.edges[["u", "v", "cost_fen"]])
     assert one.nodes.geometry.geom_equals(other.nodes.geometry).all()
+
+
+def test_points_whose_foot_on_the_road_is_one_place_share_a_node():
+    network = build_network(world([LONG], [(1500, 50), (1500, 50), (1500, -80), (2500, 0)], [(1500, 50.002)]), PLAIN)
+    assert network.villages["reachable"].all()
+    assert network.edges["length_m"].min() > 1
+    assert network.villages["node"].iloc[0] == network.villages["node"].iloc[1] == network.sources["node"].iloc[0]
+
+
+def test_points_beside_the_road_are_linked_to_one_another():
+    far = [(1500, 1000), (1500, 1020), (1500, 1000)]
+    network = build_network(world([LONG], far, [(0, 0)]), PLAIN)
+    links = network.edges[network.edges["kind"] == "link"]
+    assert links["length_m"].min() == pytest.approx(20, abs=0.1)
+
+
+def test_a_village_at_its_room_off_the_road_costs_nothing():
+    network = build_network(world([LONG], [(1500, 1000)], [(1500, 1000)]), PLAIN)
+    assert network.villages["node"].iloc[0] == network.sources["node"].iloc[0]
+
+
+def test_every_break_at_a_border_is_bridged():
+    west = [line((0, y), (5000, y)) for y in (0, 4000, 8000)] + [line((0, 0), (0, 4000), (0, 8000))]
+    east = [line((5012, y), (10000, y)) for y in (0, 4000, 8000)] + [line((10000, 0), (10000, 4000), (10000, 8000))]
+    network = build_network(world(west + east, [(10000, 0)], [(0, 0)]), PLAIN)
+    assert network.edges[network.edges["kind"] == "gap"]["length_m"].tolist() == pytest.approx([12, 12, 12], abs=0.1)
+
+
+def test_a_break_within_one_component_is_bridged():
+    broken = [line((0, 0), (2000, 0)), line((2005, 0), (4000, 0)), line((0, 0), (0, 9000), (4000, 9000), (4000, 0))]
+    network = build_network(world(broken, [(4000, 0)], [(0, 0)]), PLAIN)
+    assert network.edges[network.edges["kind"] == "gap"]["length_m"].tolist() == pytest.approx([5], abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "cable", [line((1500, 900), (1500, 0), (1500, -900)), line((1500, 900), (1500, 0)), line((1500, 900), (1500, 3))]
+)
+def test_fiber_that_touches_a_road_or_ends_beside_it_is_tapped_there(cable):
+    bent = line((0, 0), (1500, 0), (3000, 0))
+    network = build_network(world([bent], [(3000, 0)], fiber=[cable], cable={"tappable": [True]}), PLAIN)
+    graph = road_graph(network)
+    metres = nx.multi_source_dijkstra(graph, set(network.sources["node"]), weight="length_m")[0]
+    assert metres[network.villages["node"].iloc[0]] == pytest.approx(1500, abs=3.5)
+
+
+def test_tunnels_and_bridges_are_not_joined_in_between():
+    roads = [line((0, 0), (1000, 0)), line((1000, 0), (2000, 0)), line((2000, 0), (4000, 0))]
+    network = build_network(world(roads, [(1500, 200)], [(0, 0)], road={"tunnel": [False, True, False]}), PLAIN)
+    link = network.edges[network.edges["kind"] == "link"]
+    assert link["length_m"].tolist() == pytest.approx([np.hypot(500, 200)], abs=0.5)
+    under = line((1500, -3000), (1500, -60))
+    network = build_network(
+        world([*roads, under], [(1500, -3000)], [(0, 0)], road={"bridge": [False, True, False, False]}), PLAIN
+    )
+    assert not network.villages["reachable"].any()
+
+
+def test_an_island_with_an_access_point_serves_its_villages():
+    island = line((0, 3300), (1000, 3300))
+    network = build_network(world([LONG, island], [(1000, 3300)], [(0, 3300)]), PLAIN)
+    graph = road_graph(network)
+    metres = nx.multi_source_dijkstra(graph, set(network.sources["node"]), weight="length_m")[0]
+    assert metres[network.villages["node"].iloc[0]] == pytest.approx(1000, abs=1)
+
+
+def test_fiber_that_may_not_be_tapped_is_no_source():
+    with pytest.raises(NetworkError, match="may be tapped"):
+        build_network(world([LONG], [(0, 0)], fiber=[LONG], cable={"tappable": [False]}), PLAIN)
