@@ -9,12 +9,13 @@ from cuntong_gis.words import LANGS, Lang, Words
 
 
 def main() -> None:
-    """Run the command line in the language of ``--lang``, else of $CUNTONG_LANG, else Chinese."""
+    """Run the command line in the language of ``--lang``, else $CUNTONG_LANG, else the workspace's, else Chinese."""
     from cuntong_gis.cli import build_app
 
-    lang = _language(sys.argv[1:], os.environ.get("CUNTONG_LANG", ""))
+    asked = _language(sys.argv[1:], os.environ.get("CUNTONG_LANG", ""))
+    lang = asked or "zh"
     try:
-        build_app(lang)()
+        build_app(lang, asked=asked is not None)()
     except Exception as error:
         if os.environ.get("CUNTONG_DEBUG"):
             raise
@@ -28,7 +29,7 @@ def main() -> None:
         sys.exit(3)
 
 
-def _language(arguments: list[str], environment: str) -> Lang:
+def _language(arguments: list[str], environment: str) -> Lang | None:
     """Find the language before the arguments are parsed, so that even the help is in it."""
     asked = environment
     for here, following in zip(arguments, [*arguments, ""][1:], strict=True):
@@ -36,7 +37,7 @@ def _language(arguments: list[str], environment: str) -> Lang:
             asked = following
         elif here.startswith("--lang="):
             asked = here.removeprefix("--lang=")
-    return next((lang for lang in LANGS if lang == asked), "zh")
+    return next((lang for lang in LANGS if lang == asked), None)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import typer
 from rich.console import Console
@@ -17,27 +17,73 @@ from cuntong_gis.model import Effort, Finding, PlanTotals, Severity
 from cuntong_gis.units import percent, wan_cny
 from cuntong_gis.words import Lang, Words
 
+if TYPE_CHECKING:
+    from cuntong_gis.workspace import Workspace
+
 FORMATS = ("gpkg", "geojson", "shp", "kml")
 SHOWN_FINDINGS = 40
 """Findings printed on the terminal; all of them are in findings.csv and findings.html."""
 
 
 class Talk:
-    """Print for one command: people's words to stderr, results or one JSON object to stdout.
+    """Speak for one command: people's words to stderr, results or one JSON object to stdout, errors in one line.
 
     Parameters
     ----------
     lang : Lang
         Language.
+    asked : bool
+        Whether the user asked for that language.
     as_json : bool
         Whether the result is one JSON object on stdout.
     """
 
-    def __init__(self, lang: Lang, as_json: bool) -> None:
+    def __init__(self, lang: Lang, asked: bool, as_json: bool) -> None:
         self.lang = lang
+        self.asked = asked
         self.as_json = as_json
         self.out = Console(highlight=False, soft_wrap=True)
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """Turn every error that has a reason into one line and the exit code 1."""
+        if isinstance(error, CuntongError):
+            self._fail(error.line(self.lang))
+        if isinstance(error, OSError):
+            self._fail(str(error))
+        if isinstance(error, KeyboardInterrupt):
+            words = Words("已中断，没有留下半截文件", "interrupted; no half-written file was left")
+            self.err.print(self.text(words))
+            raise typer.Exit(130) from None
+
+    def _fail(self, line: str) -> NoReturn:
+        self.result({"error": line})
+        self.err.print(f"[red]{self.text(Words('错误', 'error'))}[/red] {escape(line)}")
+        raise typer.Exit(1) from None
+
+    def open(self, folder: Path, **wishes: Any) -> "Workspace":
+        """Open a workspace, and speak the language that its settings name unless another was asked for.
+
+        Parameters
+        ----------
+        folder : Path
+            The workspace.
+        **wishes : Any
+            As of `workspace.open_workspace`.
+
+        Returns
+        -------
+        Workspace
+            The workspace.
+        """
+        from cuntong_gis.workspace import open_workspace
+
+        here = open_workspace(folder, lang=self.lang if self.asked else None, **wishes)
+        self.lang = here.settings.campaign.lang
+        return here
 
     def text(self, words: Words) -> str:
         """Return the words in the language asked for, safe to print.
@@ -86,30 +132,15 @@ class Talk:
             yield lambda words: status.update(self.text(words) + " …")
 
 
-@contextlib.contextmanager
-def _explained(lang: Lang) -> Iterator[None]:
-    """Turn every error into one line and the exit code 1."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    try:
-        yield
-    except CuntongError as error:
-        console.print(f"[red]{'错误' if lang == 'zh' else 'error'}[/red] {escape(error.line(lang))}")
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        console.print("已中断，没有留下半截文件" if lang == "zh" else "interrupted; no half-written file was left")
-        raise typer.Exit(130) from None
-    except OSError as error:
-        console.print(f"[red]{'错误' if lang == 'zh' else 'error'}[/red] {escape(str(error))}")
-        raise typer.Exit(1) from None
-
-
-def build_app(lang: Lang) -> typer.Typer:
+def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     """Return the command line in one language.
 
     Parameters
     ----------
     lang : {"zh", "en"}
         Language of help, messages and of what is made.
+    asked : bool
+        Whether the user asked for it; if not, the language that a workspace's settings name goes before it.
 
     Returns
     -------
@@ -167,11 +198,10 @@ def build_app(lang: Lang) -> typer.Typer:
     ) -> None:
         from cuntong_gis import workspace as ws
 
-        with _explained(lang):
-            talk = Talk(lang, as_json)
+        with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
                 ws.make_demo(where, say)
-                run = ws.build(ws.open_workspace(where, lang=lang), say)
+                run = ws.build(talk.open(where), say)
             _tell_run(talk, run, where)
 
     @app.command(
@@ -187,8 +217,7 @@ def build_app(lang: Lang) -> typer.Typer:
     ) -> None:
         from cuntong_gis import workspace as ws
 
-        with _explained(lang):
-            talk = Talk(lang, as_json)
+        with Talk(lang, asked, as_json) as talk:
             _tell_files(talk, ws.make_empty(where, lang))
 
     @app.command(
@@ -200,10 +229,9 @@ def build_app(lang: Lang) -> typer.Typer:
     def check(folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
         from cuntong_gis import workspace as ws
 
-        with _explained(lang):
-            talk = Talk(lang, as_json)
+        with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                layers, made = ws.check(ws.open_workspace(folder, lang=lang), say)
+                layers, made = ws.check(talk.open(folder), say)
             counts = {str(s): sum(f.severity == s for f in layers.findings) for s in Severity}
             _tell_findings(talk, layers.findings)
             _tell_counts(talk, counts)
@@ -211,7 +239,7 @@ def build_app(lang: Lang) -> typer.Typer:
                 {
                     "villages": len(layers.villages),
                     "findings": counts,
-                    "list": [_finding_json(f, lang) for f in layers.findings],
+                    "list": [_finding_json(f, talk.lang) for f in layers.findings],
                     "files": [str(p) for p in made],
                 }
             )
@@ -231,16 +259,13 @@ def build_app(lang: Lang) -> typer.Typer:
         language: Language = lang,
     ) -> None:
         if context.invoked_subcommand is not None:
-            context.obj = folder
+            context.obj = (folder, as_json)
             return
         from cuntong_gis import workspace as ws
 
-        with _explained(lang):
-            talk = Talk(lang, as_json)
+        with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                run = ws.draft_plan(
-                    ws.open_workspace(folder, lang=lang, effort=effort, seconds=seconds, seed=seed), say
-                )
+                run = ws.draft_plan(talk.open(folder, effort=effort, seconds=seconds, seed=seed), say)
             _tell_run(talk, run, folder)
 
     @plan_app.command(
@@ -258,9 +283,10 @@ def build_app(lang: Lang) -> typer.Typer:
     ) -> None:
         from cuntong_gis import workspace as ws
 
-        with _explained(lang):
-            talk = Talk(lang, as_json)
-            path, crosswalk = ws.issue(ws.open_workspace(folder or context.obj or Path(), lang=lang))
+        parent, parent_json = context.obj
+        as_json = as_json or parent_json
+        with Talk(lang, asked, as_json) as talk:
+            path, crosswalk = ws.issue(talk.open(folder or parent))
             same, overlap, none = (crosswalk[method] for method in ("same", "overlap", "none"))
             talk.line(
                 Words(
@@ -284,9 +310,8 @@ def build_app(lang: Lang) -> typer.Typer:
         from cuntong_gis import workspace as ws
 
         _one_of(kind, ("distribution", "route"))
-        with _explained(lang):
-            talk = Talk(lang, as_json)
-            _tell_files(talk, ws.draw_draft(ws.open_workspace(folder, lang=lang), (kind,)))
+        with Talk(lang, asked, as_json) as talk:
+            _tell_files(talk, ws.draw_draft(talk.open(folder), (kind,)))
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(
@@ -298,12 +323,11 @@ def build_app(lang: Lang) -> typer.Typer:
         from cuntong_gis import workspace as ws
 
         _one_of(to, FORMATS)
-        with _explained(lang):
-            talk = Talk(lang, as_json)
-            made, notes = ws.export(ws.open_workspace(folder, lang=lang), to)
+        with Talk(lang, asked, as_json) as talk:
+            made, notes = ws.export(talk.open(folder), to)
             for note in notes:
                 talk.line(note)
-            _tell_files(talk, made)
+            _tell_files(talk, made, notes)
 
     @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
     def build(
@@ -316,10 +340,9 @@ def build_app(lang: Lang) -> typer.Typer:
     ) -> None:
         from cuntong_gis import workspace as ws
 
-        with _explained(lang):
-            talk = Talk(lang, as_json)
+        with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                run = ws.build(ws.open_workspace(folder, lang=lang, effort=effort, seconds=seconds, seed=seed), say)
+                run = ws.build(talk.open(folder, effort=effort, seconds=seconds, seed=seed), say)
             _tell_run(talk, run, folder)
 
     return app
@@ -364,8 +387,8 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
         _tell_files(talk, list(run.made))
 
 
-def _tell_files(talk: Talk, made: list[Path]) -> None:
-    talk.result({"files": [str(p) for p in made]})
+def _tell_files(talk: Talk, made: list[Path], notes: list[Words] | None = None) -> None:
+    talk.result({"files": [str(p) for p in made], "notes": [note.into(talk.lang) for note in notes or []]})
     for path in made:
         talk.line(Words(f"→ {path}", f"→ {path}"))
 

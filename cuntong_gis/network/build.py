@@ -292,6 +292,16 @@ def _edges(
     return schema.conform({name: values[free] for name, values in columns.items()}, "edges")
 
 
+def _apart(names: list[str]) -> list[str]:
+    """Return names that are all different: the second of a name gets -2, and so on."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return found
+
+
 def _sources(points: gpd.GeoDataFrame, node: Ints, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the table of sources: access points first, then tapped places by coordinates."""
     given = len(points)
@@ -303,7 +313,7 @@ def _sources(points: gpd.GeoDataFrame, node: Ints, nodes: gpd.GeoDataFrame) -> g
     return gpd.GeoDataFrame(
         {
             "node": node,
-            "site_id": pd.array([*points["id"], *tap], dtype="str"),
+            "site_id": pd.array(_apart([*points["id"], *tap]), dtype="str"),
             "name": pd.array([*points["name"], *[""] * len(tap)], dtype="str"),
             "kind": pd.array(["access_point"] * given + ["tap"] * len(tap), dtype="str"),
         },

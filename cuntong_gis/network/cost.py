@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.crs import Floats, project, step_lengths
-from cuntong_gis.errors import NetworkError
+from cuntong_gis.errors import NetworkError, SettingsError
 from cuntong_gis.model import Deployment
 from cuntong_gis.network.mesh import Bools
 from cuntong_gis.network.sections import Sections
@@ -129,6 +130,13 @@ def _base(road_class: NDArray[np.object_], cost: CostSettings) -> tuple[NDArray[
     """Return deployment and CNY/km by road class alone."""
     names, which = np.unique(road_class.astype(str), return_inverse=True)
     known = road_classes()
+    for key in {*cost.deployment, *cost.class_factor} - set(known):
+        near = difflib.get_close_matches(key, known, 1, 0.5) or list(known)
+        raise SettingsError(
+            Words(f"未知的道路等级 {key}", f"unknown road class {key}"),
+            where="cuntong.toml [cost]",
+            hint=Words(f"可用：{'、'.join(near)}", f"known: {', '.join(near)}"),
+        )
     deployment, per_km = [], []
     for name in names:
         if not name:
@@ -177,13 +185,21 @@ def _areas(shapes: NDArray[np.object_], areas: gpd.GeoDataFrame, cost: CostSetti
     total = np.maximum(shapely.length(shapes), 1e-9)
     fallback = {"avoid": cost.avoid_factor, "prefer": cost.prefer_factor, "forbid": 1.0}
     tree = shapely.STRtree(shapes)
-    for kind, given, zone in zip(areas["kind"], areas["factor"], areas.geometry, strict=True):
+    for name, kind, given, zone in zip(areas["name"], areas["kind"], areas["factor"], areas.geometry, strict=True):
         touched = tree.query(zone, predicate="intersects")
         inside = shapely.length(shapely.intersection(shapes[touched], zone)) / total[touched]
         if kind == "forbid":
             forbidden[touched[inside > 0]] = True
             continue
         weight = fallback[kind] if np.isnan(given) else float(given)
+        if not weight > 0:
+            raise NetworkError(
+                Words(f"系数 {weight:g} 不合适", f"factor {weight:g} does not fit"),
+                where=f"areas {name or kind}, factor",
+                hint=Words(
+                    "应大于 0：优先区小于 1，避让区大于 1", "give one above 0: below 1 to prefer, above 1 to avoid"
+                ),
+            )
         factor[touched] *= 1.0 + inside * (weight - 1.0)
     return factor, forbidden
 

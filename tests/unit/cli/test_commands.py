@@ -204,8 +204,44 @@ def test_no_argument_prints_the_help():
 
 
 def test_a_fault_of_the_program_is_one_line_too(tmp_path):
-    code = (
-        "import sys, cuntong_gis.cli as c; c.build_app = lambda lang: 1 / 0; import cuntong_gis.__main__ as m; m.main()"
-    )
+    code = "import sys, cuntong_gis.cli as c; c.build_app = lambda *a, **k: 1 / 0; import cuntong_gis.__main__ as m; m.main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 3 and len(done.stderr.strip().splitlines()) == 1 and "ZeroDivisionError" in done.stderr
+
+
+def test_the_language_of_the_settings_is_obeyed_unless_another_is_asked_for(tmp_path, workspace):
+    (tmp_path / "layers").mkdir()
+    text = (workspace / "cuntong.toml").read_text("utf-8").replace("[campaign]", '[campaign]\nlang = "en"')
+    (tmp_path / "cuntong.toml").write_text(text, "utf-8")
+    (tmp_path / "layers" / "villages.xlsx").write_bytes((workspace / "layers" / "villages.xlsx").read_bytes())
+    assert "villages 5, reached 5" in run_cuntong("build", "-C", str(tmp_path)).stdout
+    assert 'lang="en"' in (tmp_path / "maps_out" / "index.html").read_text("utf-8")
+    assert "行政村 5" in run_cuntong("build", "-C", str(tmp_path), "--lang", "zh").stdout
+
+
+def test_an_error_is_a_json_object_too(tmp_path):
+    done = run_cuntong("build", "-C", str(tmp_path), "--json")
+    assert done.returncode == 1 and "cuntong init" in json.loads(done.stdout)["error"]
+
+
+def test_a_stale_draft_is_not_issued_and_a_half_kept_one_not_used(tmp_path, workspace):
+    for name in ("cuntong.toml", "layers/villages.xlsx", "layers/roads.geojson"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((workspace / name).read_bytes())
+    one = json.loads(run_cuntong("plan", "-C", str(tmp_path), "--effort", "quick", "--json").stdout)
+    assert not json.loads(run_cuntong("build", "-C", str(tmp_path), "--json").stdout)["planned"], (
+        "a draft once made is kept"
+    )
+    assert json.loads((tmp_path / "maps_out" / "run.json").read_text("utf-8"))["effort"] == "quick"
+    settings = tmp_path / "cuntong.toml"
+    settings.write_text(settings.read_text("utf-8") + "\n[network]\nmax_gap_m = 300\n", "utf-8")
+    done = run_cuntong("plan", "issue", "-C", str(tmp_path))
+    assert done.returncode == 1 and "cuntong plan" in done.stderr
+    draft, record = tmp_path / "campaign" / "plan.gpkg", tmp_path / "campaign" / "plan.json"
+    other = draft.read_bytes()
+    two = json.loads(run_cuntong("plan", "-C", str(tmp_path), "--json").stdout)
+    assert two["reached"] == one["reached"] + 1
+    assert record.exists()
+    draft.write_bytes(other)  # as if killed between the plan and its record
+    again = json.loads(run_cuntong("build", "-C", str(tmp_path), "--json").stdout)
+    assert again["planned"] and again["reached"] == two["reached"]

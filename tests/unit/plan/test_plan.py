@@ -15,7 +15,7 @@ import shapely
 from conftest import line, world
 
 from cuntong_gis import settings
-from cuntong_gis.errors import PlanError
+from cuntong_gis.errors import NetworkError, PlanError, SettingsError
 from cuntong_gis.network import build_network, to_networkx
 from cuntong_gis.plan import issue_plan, load_plan, plan_routes, revisions, save_plan
 from cuntong_gis.tables import money_sum
@@ -205,3 +205,32 @@ def test_the_plan_costs_no_more_than_networkx_on_the_same_graph():
     theirs = nx.algorithms.approximation.steiner_tree(graph, wanted)
     assert plan.totals.cost_cny * 100 <= theirs.size(weight="weight")
     assert plan.totals.lower_bound_cny <= plan.totals.cost_cny
+
+
+def test_a_missing_revision_is_never_written_again(tmp_path):
+    draft, folder = tmp_path / "plan.gpkg", tmp_path / "issued"
+    for village in ((3000, 0), (2500, 0)):
+        save_plan(planned(world([SPINE], [village], [(0, 0)])), draft)
+        issue_plan(draft, folder)
+    folder.joinpath("R001.gpkg").unlink()
+    kept = folder.joinpath("R002.gpkg").read_bytes()
+    save_plan(planned(world([SPINE], [(1500, 0)], [(0, 0)])), draft)
+    assert issue_plan(draft, folder)[0].name == "R003.gpkg"
+    assert folder.joinpath("R002.gpkg").read_bytes() == kept
+
+
+def test_a_renamed_village_can_be_issued(tmp_path):
+    draft, folder = tmp_path / "plan.gpkg", tmp_path / "issued"
+    for name in ("旧名", "新名"):
+        save_plan(planned(world([SPINE], [(3000, 0)], [(0, 0)], village={"name": [name]})), draft)
+        issue_plan(draft, folder)
+    assert len(revisions(folder)) == 2
+
+
+def test_wrong_factors_and_road_classes_are_named():
+    area = {"name": ["果园"], "kind": ["avoid"], "factor": [-2.0], "geometry": [SPINE.buffer(0.001)]}
+    with pytest.raises(NetworkError, match="果园"):
+        planned(world([SPINE], [(3000, 0)], [(0, 0)], area=area))
+    wrong = dataclasses.replace(PLAIN, cost=dataclasses.replace(PLAIN.cost, class_factor={"cuonty": 9.0}))
+    with pytest.raises(SettingsError, match="county"):
+        planned(world([SPINE], [(3000, 0)], [(0, 0)]), wrong)
