@@ -109,7 +109,8 @@ class Layers:
     """Typed input tables, all in geographic coordinates (EPSG:4326), with what was found in them.
 
     Each table obeys its schema in ``data/schemas``; an absent layer is an empty table. `roads` None means that no
-    roads layer was given at all, which is a different job (proximity graph) from an empty one.
+    roads layer was given at all, which is a different job (proximity graph) from an empty one. `unplaced` holds the
+    villages whose coordinates cannot be used: no route is planned to them, but they stay in every total.
     """
 
     villages: gpd.GeoDataFrame
@@ -122,6 +123,7 @@ class Layers:
     elevation: Path | None
     findings: tuple[Finding, ...]
     roads_from_osm: bool = False
+    unplaced: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def flat_shapes(raw: Raw, kind: str, names: Objects | None, job: Job, notes: Not
         ("geometry_empty", empty, Words("几何是空的", "has an empty geometry")),
     ):
         rows = np.flatnonzero(which).tolist()
-        notes.rows(Severity.ERROR, code, raw.origin, rows, _for_row(what, names))
+        notes.rows(Severity.ERROR, code, raw.origin, rows, _for_row(what, names, job))
     shapes[empty] = None
     _refuse_types(shapes, kind, raw.origin, job, notes)
     deep = shapely.has_z(shapes)
@@ -76,15 +76,15 @@ def flat_shapes(raw: Raw, kind: str, names: Objects | None, job: Job, notes: Not
     return np.asarray(shapely.force_2d(shapes), object)
 
 
-def _for_row(what: Words, names: Objects | None) -> Callable[[int], Words]:
-    return lambda row: _not_imported(what, quoted(names[row], marks=False) if names is not None else "")
+def _for_row(what: Words, names: Objects | None, job: Job) -> Callable[[int], Words]:
+    end = Words("未导入", "not imported")
+    if job.layer == "villages":
+        end = Words("不能规划，仍计入总数", "cannot be planned, but stays in every total")
+    return lambda row: _and_so(what, quoted(names[row], marks=False) if names is not None else "", end)
 
 
-def _not_imported(what: Words, name: str) -> Words:
-    return Words(
-        f"{name}{what.zh}，未导入" if name else f"{what.zh}，未导入",
-        f"{name} {what.en}, not imported" if name else f"{what.en}, not imported",
-    )
+def _and_so(what: Words, name: str, end: Words) -> Words:
+    return Words(f"{name}{what.zh}，{end.zh}", f"{name} {what.en}, {end.en}" if name else f"{what.en}, {end.en}")
 
 
 def _refuse_types(shapes: Objects, kind: str, origin: Origin, job: Job, notes: Notes) -> None:

@@ -93,11 +93,14 @@ class Read:
         Where each of its rows came from.
     osm : bool
         Came out of an OpenStreetMap extract.
+    unplaced : GeoDataFrame or None
+        Villages without a usable place.
     """
 
     table: gpd.GeoDataFrame
     origin: Origin
     osm: bool = False
+    unplaced: gpd.GeoDataFrame | None = None
 
 
 def objects(values: Any) -> Objects:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
 
 from cuntong_gis import schema
 from cuntong_gis.errors import LayersError
@@ -12,7 +14,7 @@ from cuntong_gis.layers import clean, osm, place, typed
 from cuntong_gis.layers.content import kind_of
 from cuntong_gis.layers.delimited import read_delimited
 from cuntong_gis.layers.notes import Notes
-from cuntong_gis.layers.raw import Job, Raw, Read
+from cuntong_gis.layers.raw import Job, Objects, Raw, Read
 from cuntong_gis.layers.sheets import raw_of_grid, raw_of_points
 from cuntong_gis.layers.sources import TABLES, elevation_file, locate
 from cuntong_gis.layers.vectors import read_vector
@@ -74,6 +76,7 @@ def read_layers(settings: Settings) -> Layers:
         elevation=elevation_file(settings),
         findings=notes.all(),
         roads_from_osm=roads is not None and roads.osm,
+        unplaced=villages.unplaced,
     )
 
 
@@ -117,7 +120,18 @@ def _finish(raw: Raw, job: Job, notes: Notes, *, osm_file: bool) -> Read:
         return Read(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs="EPSG:4326")), raw.origin.take(owner))
     data = {column: values[owner] for column, values in columns.items()}
     table = schema.conform({**data, "geometry": shapes}, job.schema)
-    return Read(table, raw.origin.take(owner), osm_file)
+    return Read(table, raw.origin.take(owner), osm_file, _unplaced(columns, owner, len(raw.told), job))
+
+
+def _unplaced(columns: dict[str, Objects], owner: NDArray[np.intp], count: int, job: Job) -> gpd.GeoDataFrame | None:
+    """Return the villages that have no usable place: they must not vanish from any total."""
+    lost = np.setdiff1d(np.arange(count), owner)
+    if job.layer != "villages" or not len(lost):
+        return None
+    none = np.full(len(lost), None, object)
+    return schema.conform(
+        {**{column: values[lost] for column, values in columns.items()}, "geometry": none}, job.schema
+    )
 
 
 def _refuse_no_village(villages: Read, findings: tuple[Finding, ...]) -> None:

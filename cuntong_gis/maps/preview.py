@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ def preview(kind: str, plan: Plan) -> str:
     str
         An ``<svg>`` element with presentation attributes only; it holds no text of the data.
     """
+    plan = dataclasses.replace(plan, villages=plan.villages[plan.villages.geometry.notna()])
     tables = [plan.villages, plan.spans, plan.fiber, plan.boundaries]
     boxes = [table.total_bounds for table in tables if len(table)]
     if not boxes:

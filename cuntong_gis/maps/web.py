@@ -156,6 +156,8 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
     campaign = settings.campaign
     lang = campaign.lang
     day = cut_off_date(plan.villages, settings)
+    unplaced = plan.villages[plan.villages.geometry.isna()]
+    every, plan = plan, placed(plan)
     return {
         "kind": kind,
         "lang": lang,
@@ -167,7 +169,11 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
         "banners": _banners(plan, settings),
         "labelZoom": settings.maps.label_zoom,
         "totals": totals_text(plan.totals),
-        "figures": figures(plan, lang),
+        "figures": figures(every, lang),
+        "unplaced": {
+            "stage": [int((unplaced["stage"] == stage).sum()) for stage in Stage],
+            "late": int(unplaced["late"].sum()),
+        },
         "text": {name: text.into(lang) for name, text in TEXTS.items()},
         "bounds": _bounds(plan),
         "styles": _styles(kind, lang),
@@ -179,6 +185,22 @@ def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
         "boundaries": _boundaries(plan.boundaries),
         "findings": _findings(plan, lang),
     }
+
+
+def placed(plan: Plan) -> Plan:
+    """Return a plan with only the villages that have a place: those that can be drawn.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Plan
+        Its totals still count every village.
+    """
+    return dataclasses.replace(plan, villages=plan.villages[plan.villages.geometry.notna()].reset_index(drop=True))
 
 
 def totals_text(totals: PlanTotals) -> dict[str, str]:
@@ -226,8 +248,13 @@ def figures(plan: Plan, lang: Lang) -> list[list[str]]:
         (Words("造价下界（万元）", "proven bound (10⁴ CNY)"), wan_cny(totals.lower_bound_cny), ""),
         (Words("最多比最低造价高", "at most above cheapest"), percent(totals.gap), ""),
     ]
+    nowhere = int(plan.villages.geometry.isna().sum())
+    if nowhere:
+        shown.insert(4, (Words("其中无可用坐标", "of them without place"), f"{nowhere:,}", "warn"))
     if totals.unsurveyed_km > 0:
-        shown.insert(5, (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn"))
+        shown.insert(
+            5 + bool(nowhere), (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn")
+        )
     return [[label.into(lang), text, emphasis] for label, text, emphasis in shown]
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 log = get(__name__)
 
+NO_PLACE = Words("没有可用坐标，无法规划", "no usable coordinates, cannot be planned")
+
 ID_DIGITS = 1e6
 """Coordinates enter a span's identifier rounded to 1e-6 degree (0.1 m), so that they survive a round trip."""
 
@@ -79,6 +81,7 @@ def plan_routes(
     spans = _spans(network, edges, forest, site_of, node[reachable])
     villages, routes = _routes(network, forest, spans, site_of, reachable, settings)
     spans = _with_progress(spans, forest, villages, node, reachable)
+    villages = _with_unplaced(villages, network.layers.unplaced, settings)
     order = np.argsort(spans["span_id"].to_numpy(str), kind="stable")
     return Plan(
         villages,
@@ -236,6 +239,21 @@ def _villages(network: Network, reachable: Bools, routes: gpd.GeoDataFrame, sett
     route_m[reachable] = routes["length_m"].to_numpy(float)
     data["route_id"], data["route_m"] = route_id, route_m
     return schema.conform(data, "plan_villages")
+
+
+def _with_unplaced(
+    villages: gpd.GeoDataFrame, unplaced: gpd.GeoDataFrame | None, settings: Settings
+) -> gpd.GeoDataFrame:
+    """Return the villages and, after them, those without a usable place: unreachable, but counted."""
+    if unplaced is None:
+        return villages
+    due = unplaced["due_date"]
+    if settings.campaign.deadline is not None:
+        due = due.fillna(pd.Timestamp(settings.campaign.deadline))
+    late = late_villages(due, unplaced["stage"], cut_off_date(villages, settings))
+    lost = unplaced.assign(due_date=due, late=late, reason=NO_PLACE.zh, reason_en=NO_PLACE.en)
+    both = pd.concat([pd.DataFrame(villages), pd.DataFrame(schema.conform(lost, "plan_villages"))], ignore_index=True)
+    return schema.conform(both, "plan_villages")
 
 
 def cut_off_date(villages: pd.DataFrame, settings: Settings) -> pd.Timestamp | None:

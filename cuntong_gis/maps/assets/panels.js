@@ -76,7 +76,7 @@ window.cuntongParts.panels = function (page) {
   function countShown() {
     var n = 0;
     for (var i = 0; i < V.stage.length; i++) if (page.shown(i)) n++;
-    total.textContent = T.shown + " " + grouped(n) + " / " + grouped(V.stage.length);
+    total.textContent = T.shown + " " + grouped(n) + " / " + grouped(Number(D.totals.villages));
   }
 
   /* One bar of all stages: how far the whole is, at a glance. */
@@ -95,7 +95,7 @@ window.cuntongParts.panels = function (page) {
   }
 
   function villageLegend(content) {
-    var tallies = S.village.map(function () { return 0; });
+    var tallies = D.unplaced.stage.slice();
     V.stage.forEach(function (c) { tallies[c]++; });
     content.appendChild(el("h2", "", T.by_stage));
     content.appendChild(stageBar(S.village, tallies));
@@ -103,7 +103,8 @@ window.cuntongParts.panels = function (page) {
       content.appendChild(row(look.label, pointSwatch(look), true, function (on) { state.village[c] = on; }, tallies[c], true));
     });
     content.appendChild(el("h2", "only", T.only));
-    var late = V.late.filter(Boolean).length, lost = V.reached.length - V.reached.filter(Boolean).length;
+    var nowhere = D.unplaced.stage.reduce(function (sum, n) { return sum + n; }, 0);
+    var late = D.unplaced.late + V.late.filter(Boolean).length, lost = nowhere + V.reached.length - V.reached.filter(Boolean).length;
     content.appendChild(row(S.late.label, pointSwatch(S.late, 6), false, function (on) { state.lateOnly = on; }, late));
     content.appendChild(row(S.unreached.label, pointSwatch(S.unreached), false, function (on) { state.unreachedOnly = on; }, lost));
     content.appendChild(total);

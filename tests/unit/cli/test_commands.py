@@ -245,3 +245,26 @@ def test_a_stale_draft_is_not_issued_and_a_half_kept_one_not_used(tmp_path, work
     draft.write_bytes(other)  # as if killed between the plan and its record
     again = json.loads(run_cuntong("build", "-C", str(tmp_path), "--json").stdout)
     assert again["planned"] and again["reached"] == two["reached"]
+
+
+def test_villages_without_usable_coordinates_stay_in_every_total(tmp_path, workspace):
+    (tmp_path / "layers").mkdir()
+    for name in ("cuntong.toml", "layers/roads.geojson"):
+        (tmp_path / name).write_bytes((workspace / name).read_bytes())
+    book = openpyxl.load_workbook(workspace / "layers" / "villages.xlsx")
+    book.active.append(["529901100290", "无坐标村", "示范镇", None, None, "敷设"])
+    book.active.append(["529901100291", "零坐标村", "示范镇", 0, 0, "开通"])
+    book.active.append(["529901100292", "颠倒村", "示范镇", 26.6, 106.5, "未开工"])
+    book.save(tmp_path / "layers" / "villages.xlsx")
+    assert run_cuntong("check", "-C", str(tmp_path)).returncode == 1
+    done = run_cuntong("build", "-C", str(tmp_path), "--json")
+    summary = json.loads(done.stdout)
+    assert (summary["villages"], summary["reached"], summary["unreachable"]) == (8, 2, 6)
+    villages = pyogrio.read_dataframe(tmp_path / "maps_out" / "campaign.gpkg", layer="villages").set_index("name")
+    assert len(villages) == 8 and "坐标" in villages.loc["零坐标村", "reason"]
+    page = (tmp_path / "maps_out" / "distribution_map.html").read_text("utf-8")
+    assert '"unplaced":{"stage":[1,0,0,0,1,1,0]' in page and "其中无可用坐标" in page
+    again = json.loads(run_cuntong("build", "-C", str(tmp_path), "--json").stdout)
+    assert not again["planned"] and again["villages"] == 8
+    exported = run_cuntong("export", "--to", "geojson", "-C", str(tmp_path), "--json")
+    assert "3" in json.loads(exported.stdout)["notes"][0]
