@@ -316,12 +316,14 @@ def _with_progress(
 
 
 def _sites(network: Network, forest: Forest, site_of: NDArray[np.object_], reachable: Bools) -> gpd.GeoDataFrame:
-    """Return the sites of the plan: all access points, the taps used, branches, and reached villages."""
+    """Return the sites of the plan: all access points, the taps used, branches, and reached villages of their own."""
     used = np.zeros(len(network.nodes), bool)
     used[forest.upper] = True
     sources = network.sources
     shown = (sources["kind"] == "access_point").to_numpy(bool) | used[sources["node"].to_numpy(np.int64)]
     villages = network.villages[reachable]
+    own = site_of[villages["node"].to_numpy(np.int64)] == ("V-" + villages["code"]).to_numpy(object)
+    villages = villages[own]  # a village that stands at another site has none of its own
     places = np.asarray(network.nodes.geometry.values, object)
     parts = [
         {

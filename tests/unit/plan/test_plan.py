@@ -84,6 +84,7 @@ def test_a_village_at_the_source_has_a_route_without_length():
     route = plan.routes.set_index("village_code").loc["529901100201"]
     assert (route["length_m"], route["span_ids"], route["source_id"]) == (0.0, "", "A1")
     assert plan.totals.reached == 2
+    assert sorted(plan.sites["site_id"]) == ["A1", "V-529901100202"]
 
 
 def test_unreachable_villages_stay_in_every_total():
