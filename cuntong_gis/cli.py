@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
@@ -311,7 +311,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         _one_of(kind, ("distribution", "route"))
         with Talk(lang, asked, as_json) as talk:
-            _tell_files(talk, ws.draw_draft(talk.open(folder), (kind,)))
+            here = talk.open(folder)
+            _tell_files(talk, ws.draw_draft(here, (kind,)), _old_draft(ws.stale(here)))
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(
@@ -324,10 +325,9 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         _one_of(to, FORMATS)
         with Talk(lang, asked, as_json) as talk:
-            made, notes = ws.export(talk.open(folder), to)
-            for note in notes:
-                talk.line(note)
-            _tell_files(talk, made, notes)
+            here = talk.open(folder)
+            made, notes = ws.export(here, to)
+            _tell_files(talk, made, [*_old_draft(ws.stale(here)), *notes])
 
     @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
     def build(
@@ -387,8 +387,18 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
         _tell_files(talk, list(run.made))
 
 
-def _tell_files(talk: Talk, made: list[Path], notes: list[Words] | None = None) -> None:
-    talk.result({"files": [str(p) for p in made], "notes": [note.into(talk.lang) for note in notes or []]})
+def _old_draft(stale: bool) -> list[Words]:
+    words = Words(
+        "图层或设置在规划之后有改动，这里仍是旧草案；运行 cuntong build 更新",
+        "the layers or the settings have changed since the plan was made; run 'cuntong build' to renew it",
+    )
+    return [words] if stale else []
+
+
+def _tell_files(talk: Talk, made: list[Path], notes: Sequence[Words] = ()) -> None:
+    talk.result({"files": [str(p) for p in made], "notes": [note.into(talk.lang) for note in notes]})
+    for note in notes:
+        talk.line(note)
     for path in made:
         talk.line(Words(f"→ {path}", f"→ {path}"))
 

@@ -237,6 +237,7 @@ def test_a_stale_draft_is_not_issued_and_a_half_kept_one_not_used(tmp_path, work
     settings.write_text(settings.read_text("utf-8") + "\n[network]\nmax_gap_m = 300\n", "utf-8")
     done = run_cuntong("plan", "issue", "-C", str(tmp_path))
     assert done.returncode == 1 and "cuntong plan" in done.stderr
+    assert "旧草案" in run_cuntong("map", "route", "-C", str(tmp_path)).stdout
     draft, record = tmp_path / "campaign" / "plan.gpkg", tmp_path / "campaign" / "plan.json"
     other = draft.read_bytes()
     two = json.loads(run_cuntong("plan", "-C", str(tmp_path), "--json").stdout)
