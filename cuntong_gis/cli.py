@@ -197,10 +197,11 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         language: Language = lang,
     ) -> None:
         from cuntong_gis import workspace as ws
+        from cuntong_gis.starters import make_demo
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                ws.make_demo(where, say)
+                make_demo(where, say)
                 run = ws.build(talk.open(where), say)
             _tell_run(talk, run, where)
 
@@ -215,10 +216,10 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import workspace as ws
+        from cuntong_gis.starters import make_empty
 
         with Talk(lang, asked, as_json) as talk:
-            _tell_files(talk, ws.make_empty(where, lang))
+            _tell_files(talk, make_empty(where, lang))
 
     @app.command(
         help=t(
@@ -358,7 +359,9 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     from cuntong_gis.workspace import totals_json
 
     totals: PlanTotals = run.plan.totals
-    _tell_findings(talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR))
+    _tell_findings(
+        talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR or f.code == "planning_stopped")
+    )
     talk.line(
         Words(
             f"行政村 {totals.villages}，可达 {totals.reached}，不可达 {totals.unreachable}",

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
-import json
-import platform
-import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cuntong_gis import __version__
-from cuntong_gis.errors import PlanError, WorkspaceError
-from cuntong_gis.files import locked, sha256_of, write_text
+from cuntong_gis.errors import PlanError
+from cuntong_gis.files import locked, write_text
+from cuntong_gis.record import as_json, inputs_of, keep_record, kept_record, peak_mb
 from cuntong_gis.settings import FILE_NAME, Settings, load_settings
 from cuntong_gis.words import Lang, Words
 
@@ -24,22 +20,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[Words], None]
 """Called with the name of each stage as it begins."""
-
-DECIDES = (
-    "geopandas",
-    "shapely",
-    "pyproj",
-    "pyogrio",
-    "fiona",
-    "networkx",
-    "folium",
-    "numpy",
-    "scipy",
-    "numba",
-    "pandas",
-    "openpyxl",
-)
-"""Packages whose versions can change a result, written into run.json."""
 
 TABLES_TO_EXPORT = ("villages", "spans", "routes", "sites")
 
@@ -234,7 +214,7 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     from cuntong_gis.plan import load_plan, plan_routes, save_plan
 
     settings = workspace.settings
-    record = _inputs(settings)
+    record = inputs_of(settings)
     fresh = _fresh_record(workspace, record)
     if not again and fresh is not None:
         say(Words("输入未变，沿用已有草案", "inputs unchanged: using the draft as it is"))
@@ -257,42 +237,17 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
         "peak_mb": peak_mb(),
     }
     save_plan(plan, workspace.draft)
-    record = {**record, "draft": sha256_of(workspace.draft), "measurements": measurements}
-    write_text(workspace.draft_record, _json(record))
+    keep_record(workspace.draft, workspace.draft_record, {**record, "measurements": measurements})
     return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements)
-
-
-def _inputs(settings: Settings) -> dict[str, Any]:
-    """Return everything that decides the plan."""
-    from cuntong_gis.layers import input_files
-
-    files = input_files(settings)
-    return {
-        "inputs": {name: {"file": path.name, "sha256": sha256_of(path)} for name, path in files.items()},
-        "settings": sha256_of(settings.folder / FILE_NAME),
-        "versions": versions(),
-        **dataclasses.asdict(settings.plan),
-    }
 
 
 def _fresh_record(workspace: Workspace, record: dict[str, Any]) -> dict[str, Any] | None:
     """Return the record of the draft if it was made of the same inputs, and in the way that was asked for."""
-    kept = _kept_record(workspace)
+    kept = kept_record(workspace.draft, workspace.draft_record)
     if kept is None:
         return None
     matter = {"inputs", "settings", "versions"} | workspace.asked
     return kept if all(kept.get(name) == record[name] for name in matter) else None
-
-
-def _kept_record(workspace: Workspace) -> dict[str, Any] | None:
-    """Return what the draft was made of; None if there is no draft or the record is of another one."""
-    if not (workspace.draft.exists() and workspace.draft_record.exists()):
-        return None
-    try:
-        kept: dict[str, Any] = json.loads(workspace.draft_record.read_text("utf-8"))
-    except ValueError:
-        return None
-    return kept if kept.get("draft") == sha256_of(workspace.draft) and "measurements" in kept else None
 
 
 def stale(workspace: Workspace) -> bool:
@@ -308,31 +263,8 @@ def stale(workspace: Workspace) -> bool:
     bool
         True also when it is not known what the draft was made of.
     """
-    kept, now = _kept_record(workspace), _inputs(workspace.settings)
-    return kept is None or any(kept[name] != now[name] for name in ("inputs", "settings"))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of everything that can change a result.
-
-    Returns
-    -------
-    dict of str to str
-        Package → version.
-    """
-    found = {"cuntong_gis": __version__, "python": platform.python_version()}
-    return found | {name: importlib.metadata.version(name) for name in DECIDES}
-
-
-def peak_mb() -> float:
-    """Return the peak resident memory of this process so far.
-
-    Returns
-    -------
-    float
-        Mebibytes.
-    """
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1)
+    kept, now = kept_record(workspace.draft, workspace.draft_record), inputs_of(workspace.settings)
+    return kept is None or any(kept.get(name) != now[name] for name in ("inputs", "settings"))
 
 
 def issue(workspace: Workspace) -> tuple[Path, dict[str, int]]:
@@ -450,7 +382,7 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
         save_plan(run.plan, package)
         made += [package, *_write_findings(workspace, run.plan.findings)]
         record = workspace.maps_out / "run.json"
-        write_text(record, _json(_run_record(workspace, run)))
+        write_text(record, as_json(_run_record(workspace, run)))
         index = workspace.maps_out / "index.html"
         made.append(record)
         maps.write_index(index, run.plan, workspace.settings, made)
@@ -458,8 +390,8 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
 
 
 def _run_record(workspace: Workspace, run: Run) -> dict[str, Any]:
-    kept = _kept_record(workspace) or {}
-    record = {name: kept.get(name, value) for name, value in _inputs(workspace.settings).items()}
+    kept = kept_record(workspace.draft, workspace.draft_record) or {}
+    record = {name: kept.get(name, value) for name, value in inputs_of(workspace.settings).items()}
     record["totals"] = totals_json(run.plan.totals)
     record["measurements"] = run.measurements
     return record
@@ -520,74 +452,6 @@ def export(workspace: Workspace, to: str) -> tuple[list[Path], list[Words]]:
     return [path for made, _ in done for path in made], [note for _, notes in done for note in notes]
 
 
-def make_empty(folder: Path, lang: Lang) -> list[Path]:
-    """Make an empty workspace: settings that explain themselves, folders, Excel forms.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder that is empty or does not exist.
-    lang : {"zh", "en"}
-        Language of the settings' comments and of the forms.
-
-    Returns
-    -------
-    list of Path
-        The files made.
-
-    Raises
-    ------
-    WorkspaceError
-        If the folder holds anything already.
-    """
-    from importlib import resources
-
-    from cuntong_gis.layers import write_templates
-
-    folder.mkdir(parents=True, exist_ok=True)
-    _refuse_foreign(folder)
-    path = folder / FILE_NAME
-    text = resources.files("cuntong_gis").joinpath(f"data/cuntong.{lang}.toml").read_text("utf-8")
-    made = write_templates(folder / "layers" / "templates", lang)
-    (folder / "maps_out").mkdir()
-    write_text(path, text)
-    return [path, *made]
-
-
-def make_demo(folder: Path, say: Say = quiet) -> Workspace:
-    """Return the demo workspace, generated when the folder holds none.
-
-    Parameters
-    ----------
-    folder : Path
-        Where; a folder that has a `cuntong.toml` is left as it is.
-    say : callable
-        Told each stage.
-
-    Returns
-    -------
-    Workspace
-        Ready to be built.
-    """
-    if not (folder / FILE_NAME).exists():
-        from cuntong_gis.sample import make_county, write_region
-
-        say(Words("生成合成示范县", "generating the synthetic demo county"))
-        folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
-        write_region(make_county(), folder)
-    return open_workspace(folder)
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if any(folder.iterdir()):
-        raise WorkspaceError(
-            Words("目录不是空的，也不是工程目录", "the folder is not empty and is no workspace"),
-            where=str(folder),
-            hint=Words("另选一个目录", "choose another folder"),
-        )
-
-
 def _write_findings(workspace: Workspace, findings: tuple[Finding, ...]) -> list[Path]:
     from cuntong_gis import maps
     from cuntong_gis.tables import findings_csv
@@ -597,7 +461,3 @@ def _write_findings(workspace: Workspace, findings: tuple[Finding, ...]) -> list
     page = workspace.maps_out / "findings.html"
     maps.write_findings(page, findings, workspace.settings)
     return [table, page]
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n"

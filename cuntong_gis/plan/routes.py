@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cuntong_gis import schema
 from cuntong_gis.errors import PlanError
 from cuntong_gis.log import get
-from cuntong_gis.model import EdgeKind, Effort, Network, Plan, PlanTotals, Stage
+from cuntong_gis.model import EdgeKind, Effort, Finding, Network, Plan, PlanTotals, Severity, Stage
 from cuntong_gis.plan import spans as cut
 from cuntong_gis.plan.spans import Bools, Floats, Forest, Ints
 from cuntong_gis.steiner import solve_steiner_tree
@@ -92,7 +92,7 @@ def plan_routes(
         network.layers.access_points,
         network.layers.boundaries,
         _totals(villages, spans, result, network.surveyed),
-        network.findings,
+        (*network.findings, *_stopped(result)),
     )
 
 
@@ -124,6 +124,24 @@ def _solve(
     real = result.edges[result.edges < len(network.edges)]
     log.info("plan: cost %d fen, bound %d fen, gap %s", result.cost, result.lower_bound, result.gap)
     return result, np.asarray(real, np.int64)
+
+
+def _stopped(result: SteinerResult) -> list[Finding]:
+    """Tell that the plan is the best so far, and depends on the machine."""
+    if not result.stopped:
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "planning_stopped",
+            Words(
+                "规划因时间上限或中断而提前结束，这是当时最好的方案，再运行一次结果可能不同",
+                "planning was ended early by the time cap or an interrupt: this is the best plan found until then, "
+                "and another run may give another",
+            ),
+            Words("不设 --seconds 再运行 cuntong plan", "run 'cuntong plan' again without --seconds"),
+        )
+    ]
 
 
 def _site_names(network: Network, forest: Forest, reachable: Bools) -> NDArray[np.object_]:

@@ -235,3 +235,9 @@ def test_wrong_factors_and_road_classes_are_named():
     wrong = dataclasses.replace(PLAIN, cost=dataclasses.replace(PLAIN.cost, class_factor={"cuonty": 9.0}))
     with pytest.raises(SettingsError, match="county"):
         planned(world([SPINE], [(3000, 0)], [(0, 0)]), wrong)
+
+
+def test_a_plan_that_was_cut_short_says_so():
+    network = build_network(tree(), PLAIN)
+    assert "planning_stopped" in [f.code for f in plan_routes(network, PLAIN, seconds=0.0).findings]
+    assert "planning_stopped" not in [f.code for f in plan_routes(network, PLAIN).findings]

@@ -1,0 +1,79 @@
+"""Workspaces to begin with: an empty one that explains itself, and the demo county."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cuntong_gis.errors import WorkspaceError
+from cuntong_gis.files import write_text
+from cuntong_gis.settings import FILE_NAME
+from cuntong_gis.words import Lang, Words
+from cuntong_gis.workspace import Say, Workspace, open_workspace, quiet
+
+
+def make_empty(folder: Path, lang: Lang) -> list[Path]:
+    """Make an empty workspace: settings that explain themselves, folders, Excel forms.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that is empty or does not exist.
+    lang : {"zh", "en"}
+        Language of the settings' comments and of the forms.
+
+    Returns
+    -------
+    list of Path
+        The files made.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder holds anything already.
+    """
+    from importlib import resources
+
+    from cuntong_gis.layers import write_templates
+
+    folder.mkdir(parents=True, exist_ok=True)
+    _refuse_foreign(folder)
+    path = folder / FILE_NAME
+    text = resources.files("cuntong_gis").joinpath(f"data/cuntong.{lang}.toml").read_text("utf-8")
+    made = write_templates(folder / "layers" / "templates", lang)
+    (folder / "maps_out").mkdir()
+    write_text(path, text)
+    return [path, *made]
+
+
+def make_demo(folder: Path, say: Say = quiet) -> Workspace:
+    """Return the demo workspace, generated when the folder holds none.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; a folder that has a `cuntong.toml` is left as it is.
+    say : callable
+        Told each stage.
+
+    Returns
+    -------
+    Workspace
+        Ready to be built.
+    """
+    if not (folder / FILE_NAME).exists():
+        from cuntong_gis.sample import make_county, write_region
+
+        say(Words("生成合成示范县", "generating the synthetic demo county"))
+        folder.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(folder)
+        write_region(make_county(), folder)
+    return open_workspace(folder)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if any(folder.iterdir()):
+        raise WorkspaceError(
+            Words("目录不是空的，也不是工程目录", "the folder is not empty and is no workspace"),
+            where=str(folder),
+            hint=Words("另选一个目录", "choose another folder"),
+        )
