@@ -15,6 +15,10 @@ from cuntong_gis.errors import WorkspaceError
 from cuntong_gis.words import Words
 
 
+ASIDE = ".aside"
+"""Ending of the temporary folders in which files are written; a killed process leaves its own behind."""
+
+
 @contextlib.contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it into place when the block ends well.
@@ -35,7 +39,7 @@ def written_aside(path: Path) -> Iterator[Path]:
     file or the new one. On an error the old file stays and the temporary folder is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=ASIDE, dir=path.parent))
     try:
         draft = aside / path.name
         yield draft
@@ -84,7 +88,7 @@ def sha256_of(*paths: Path) -> str:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the only writer's lock of a workspace.
+    """Hold the only writer's lock of a workspace, and clear away what a killed writer left half-written.
 
     Parameters
     ----------
@@ -112,6 +116,8 @@ def locked(folder: Path) -> Iterator[None]:
                 where=str(folder),
                 hint=Words("等它结束后再运行", "run again when it has ended"),
             ) from error
+        for left in (*folder.glob(f"*/.*{ASIDE}"), *folder.glob(f"*/*/.*{ASIDE}")):
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 

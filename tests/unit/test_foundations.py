@@ -155,6 +155,18 @@ def test_one_writer_at_a_time(tmp_path):
         pass
 
 
+def test_what_a_killed_writer_left_is_cleared_away(tmp_path):
+    code = (
+        "import os, pathlib, cuntong_gis.files as f\n"
+        f"with f.written_aside(pathlib.Path({str(tmp_path)!r}) / 'campaign' / 'plan.gpkg') as draft:\n"
+        "    draft.write_bytes(b'half'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    assert list((tmp_path / "campaign").iterdir())
+    with files.locked(tmp_path):
+        assert list((tmp_path / "campaign").iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(WorkspaceError, match="cannot be written"), files.locked(tmp_path / "nowhere"):
         pass
