@@ -14,7 +14,6 @@ from pathlib import Path
 from cuntong_gis.errors import WorkspaceError
 from cuntong_gis.words import Words
 
-
 ASIDE = ".aside"
 """Ending of the temporary folders in which files are written; a killed process leaves its own behind."""
 
