@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,12 +101,15 @@ class Run:
         False when the draft was still fresh and was used as it was.
     measurements : dict
         `seconds`, `cpu_seconds`, `peak_mb` of the planning run; exempt from determinism.
+    made_of : dict
+        What decided the plan, as of `record.inputs_of` when it was made.
     """
 
     plan: Plan
     made: tuple[Path, ...]
     planned: bool
-    measurements: dict[str, float] = field(default_factory=dict)
+    measurements: dict[str, float]
+    made_of: dict[str, Any]
 
 
 def open_workspace(
@@ -215,10 +218,11 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
 
     settings = workspace.settings
     record = inputs_of(settings)
-    fresh = _fresh_record(workspace, record)
-    if not again and fresh is not None:
+    fresh = None if again else _fresh_record(workspace, record)
+    if fresh is not None:
         say(Words("输入未变，沿用已有草案", "inputs unchanged: using the draft as it is"))
-        return Run(load_plan(workspace.draft), (), False, fresh["measurements"])
+        made_of = {name: fresh[name] for name in record}
+        return Run(load_plan(workspace.draft), (), False, fresh["measurements"], made_of)
     started, cpu = time.perf_counter(), time.process_time()
     say(Words("读取图层", "reading layers"))
     layers = read_layers(settings)
@@ -238,7 +242,7 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     }
     save_plan(plan, workspace.draft)
     keep_record(workspace.draft, workspace.draft_record, {**record, "measurements": measurements})
-    return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements)
+    return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements, record)
 
 
 def _fresh_record(workspace: Workspace, record: dict[str, Any]) -> dict[str, Any] | None:
@@ -382,19 +386,15 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
         save_plan(run.plan, package)
         made += [package, *_write_findings(workspace, run.plan.findings)]
         record = workspace.maps_out / "run.json"
-        write_text(record, as_json(_run_record(workspace, run)))
+        write_text(record, as_json(_run_record(run)))
         index = workspace.maps_out / "index.html"
         made.append(record)
         maps.write_index(index, run.plan, workspace.settings, made)
-    return Run(run.plan, (*run.made, *made, index), run.planned, run.measurements)
+    return dataclasses.replace(run, made=(*run.made, *made, index))
 
 
-def _run_record(workspace: Workspace, run: Run) -> dict[str, Any]:
-    kept = kept_record(workspace.draft, workspace.draft_record) or {}
-    record = {name: kept.get(name, value) for name, value in inputs_of(workspace.settings).items()}
-    record["totals"] = totals_json(run.plan.totals)
-    record["measurements"] = run.measurements
-    return record
+def _run_record(run: Run) -> dict[str, Any]:
+    return {**run.made_of, "totals": totals_json(run.plan.totals), "measurements": run.measurements}
 
 
 def totals_json(totals: PlanTotals) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cuntong_gis.crs import Floats
+from cuntong_gis.model import EdgeKind
 from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components, dead_ends, feet
 from cuntong_gis.network.proximity import NEIGHBOURS
 from cuntong_gis.network.topology import line_of_end
@@ -66,7 +67,7 @@ def bridge_gaps(mesh: Mesh, max_gap_m: float, closed: Bools) -> tuple[Mesh, int]
     of_segment = label[mesh.a]
     free = ~closed[mesh.line]
     minor = np.flatnonzero((of_segment != main) & free).astype(np.int64)
-    if len(minor) or (of_segment != main).any():
+    if (of_segment != main).any():
         ends = dead_ends(mesh)
         small = np.unique(np.concatenate([mesh.a[minor], mesh.b[minor], ends]))
         on_road = np.zeros(len(mesh.xy), bool)
@@ -81,8 +82,8 @@ def bridge_gaps(mesh: Mesh, max_gap_m: float, closed: Bools) -> tuple[Mesh, int]
         )
         foot, _, _ = feet(mesh, segment[best], mesh.xy[point[best]])
         mesh, vertex = mesh.joined_at(segment[best], foot)
-        mesh = mesh.with_links(point[best], vertex, "gap")
-    mesh = mesh.with_links(*facing, "gap")
+        mesh = mesh.with_links(point[best], vertex, EdgeKind.GAP)
+    mesh = mesh.with_links(*facing, EdgeKind.GAP)
     mesh, _ = mesh.with_same_places_merged()
     return mesh, len(mesh.link_a) - before
 
@@ -187,7 +188,7 @@ def join_points(mesh: Mesh, lonlat: Floats, chosen: Ints, max_link_m: float) -> 
     on_road = distance[near] <= SAME_PLACE_M
     vertex = own.copy()
     vertex[near] = np.where(on_road, at, own[near])
-    mesh = mesh.with_links(own[near][~on_road], at[~on_road], "link")
+    mesh = mesh.with_links(own[near][~on_road], at[~on_road], EdgeKind.LINK)
     return mesh, Joined(vertex, joined, distance)
 
 
@@ -222,7 +223,7 @@ def link_neighbours(mesh: Mesh, vertex: Ints, road_m: Floats, max_link_m: float)
     one, other = off[np.repeat(np.arange(len(off)), k)], off[near.ravel()]
     length = distance.ravel()
     better = (one < other) & (length <= max_link_m) & (length < road_m[one] + road_m[other])
-    return mesh.with_links(vertex[one[better]], vertex[other[better]], "link")
+    return mesh.with_links(vertex[one[better]], vertex[other[better]], EdgeKind.LINK)
 
 
 def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: float) -> tuple[Mesh, Ints, Ints]:
@@ -233,7 +234,7 @@ def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: f
     mesh : Mesh
         Roads.
     fiber : ndarray of shapely LineString, in metres
-        Tappable fiber.
+        Tappable fiber in straight pieces, as of `straight_pieces`.
     closed : ndarray of bool, one per line
         Lines that are not met in between (bridges, tunnels).
     reach_m : float
@@ -254,9 +255,8 @@ def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: f
         return mesh, none, none
     lines = mesh.segments(free)
     tree = shapely.STRtree(lines)
-    pieces = _pieces(fiber)
-    which, at = tree.query(pieces, predicate="dwithin", distance=SAME_PLACE_M)
-    met = shapely.get_coordinates(shapely.shortest_line(lines[at], pieces[which]))[::2]
+    which, at = tree.query(fiber, predicate="dwithin", distance=SAME_PLACE_M)
+    met = shapely.get_coordinates(shapely.shortest_line(lines[at], fiber[which]))[::2]
     bends = shapely.points(np.unique(shapely.get_coordinates(fiber), axis=0))
     who, close = tree.query_nearest(bends, max_distance=max(reach_m, SAME_PLACE_M), all_matches=False)
     foot, _, _ = feet(mesh, free[close], shapely.get_coordinates(bends[who]))
@@ -265,7 +265,19 @@ def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: f
     return mesh, np.unique(on_fiber), np.unique(beside)
 
 
-def _pieces(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+def straight_pieces(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return lines cut at every vertex, which is quicker to search than long lines.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely LineString
+        Lines.
+
+    Returns
+    -------
+    ndarray of shapely LineString
+        Two points each.
+    """
     points, owner = shapely.get_coordinates(lines, return_index=True)
     inner = owner[1:] == owner[:-1]
     pairs = np.stack([points[:-1][inner], points[1:][inner]], axis=1)
@@ -281,7 +293,7 @@ def tap_fiber(mesh: Mesh, fiber: NDArray[np.object_], at: Ints, reach_m: float) 
     mesh : Mesh
         Roads and links.
     fiber : ndarray of shapely LineString, in metres
-        Tappable fiber.
+        Tappable fiber in straight pieces, as of `straight_pieces`.
     at : ndarray of int64, shape (k,)
         Vertices that may be linked.
     reach_m : float
@@ -299,15 +311,14 @@ def tap_fiber(mesh: Mesh, fiber: NDArray[np.object_], at: Ints, reach_m: float) 
     tapped = np.zeros(len(at), bool)
     if not len(fiber) or not len(at):
         return mesh, np.empty(0, np.int64), tapped
-    pieces = _pieces(fiber)
     points = shapely.points(mesh.xy[at])
-    (who, which), distance = shapely.STRtree(pieces).query_nearest(points, return_distance=True, all_matches=False)
+    (who, which), distance = shapely.STRtree(fiber).query_nearest(points, return_distance=True, all_matches=False)
     near = distance <= reach_m
     who, which, distance = who[near], which[near], distance[near]
     tapped[who] = True
     touching: Bools = distance <= SAME_PLACE_M
-    along = shapely.line_locate_point(pieces[which], points[who])
-    foot = shapely.get_coordinates(shapely.line_interpolate_point(pieces[which], along))
+    along = shapely.line_locate_point(fiber[which], points[who])
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(fiber[which], along))
     mesh, taps = mesh.with_vertices(foot[~touching])
-    mesh = mesh.with_links(at[who[~touching]], taps, "link")
+    mesh = mesh.with_links(at[who[~touching]], taps, EdgeKind.LINK)
     return mesh, np.unique(np.concatenate([at[who[touching]], taps])), tapped
