@@ -20,7 +20,6 @@ NAMES = (
     "villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "nodes", "edges",
     "plan_villages", "spans", "routes", "sites", "findings", "totals", "crosswalk",
 )  # fmt: skip
-GEOMETRY_TYPES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
 
 
 @dataclass(frozen=True)

@@ -295,6 +295,27 @@ def short_names(names: list[str]) -> list[str]:
     return short
 
 
+def apart(names: Iterable[str]) -> list[str]:
+    """Return names that are all different.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Identifiers, perhaps with repeats.
+
+    Returns
+    -------
+    list of str
+        The second of a name gets -2, the third -3, in order.
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return found
+
+
 def _multi(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     many = shapes.copy()

@@ -11,8 +11,18 @@ if TYPE_CHECKING:
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
     from cuntong_gis.layers.templates import write_templates
+    from cuntong_gis.layers.values import road_table
 
-__all__ = ["Offset", "detect_offset", "from_wgs84", "input_files", "read_layers", "to_wgs84", "write_templates"]
+__all__ = [
+    "Offset",
+    "detect_offset",
+    "from_wgs84",
+    "input_files",
+    "read_layers",
+    "road_table",
+    "to_wgs84",
+    "write_templates",
+]
 
 _DOORS = {
     "read_layers": "read",
@@ -22,6 +32,7 @@ _DOORS = {
     "detect_offset": "offset",
     "Offset": "offset",
     "write_templates": "templates",
+    "road_table": "values",
 }
 
 

@@ -13,6 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from cuntong_gis import schema
 from cuntong_gis.files import written_aside
+from cuntong_gis.layers.values import first_words
 from cuntong_gis.words import Lang
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ FORMS = ("villages", "access_points")
 
 ROWS_WITH_LISTS = 20_000
 """Drop-downs and text format reach this far down."""
-
-STAGES_ZH = ("未开工", "勘测", "立项", "材料到货", "敷设", "开通", "验收销号")
-CHOICES_ZH = {"stage": STAGES_ZH, "work_type": ("新建", "改造")}
 
 
 def write_templates(folder: Path, lang: Lang) -> list[Path]:
@@ -78,7 +76,7 @@ def _headers(name: str, lang: Lang) -> list[tuple[str, bool, str, tuple[str, ...
     for column in schema.load(name).fields:
         head = column.zh if zh else column.name
         meaning = f"{column.zh}({column.unit})" if zh and column.unit else column.zh if zh else column.description
-        choices = CHOICES_ZH.get(column.name, ()) if zh else column.choices
+        choices = first_words(name, column) if zh else column.choices
         rows.append((head, column.required, meaning, choices))
     place = [("经度", "十进制度，如 106.712345"), ("纬度", "十进制度，如 26.578901")] if zh else [
         ("lon", "decimal degrees"), ("lat", "decimal degrees")]  # fmt: skip

@@ -324,6 +324,27 @@ def _words(table: str, column: str) -> dict[str, str]:
     return {plain(row["word"]): row["value"] for row in rows if (row["table"], row["column"]) == (table, column)}
 
 
+def first_words(table: str, column: schema.Column) -> tuple[str, ...]:
+    """Return the Chinese word for each value of a choice: the first that `data/values.csv` gives.
+
+    Parameters
+    ----------
+    table : str
+        Name of the layer.
+    column : schema.Column
+        The column.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the choices; empty for a column that is no choice.
+    """
+    first: dict[str, str] = {}
+    for word, value in _words(table, column.name).items():
+        first.setdefault(value, word)
+    return tuple(first[value] for value in column.choices)
+
+
 @cache
 def road_table() -> tuple[dict[str, str], ...]:
     """Return the rows of ``data/road_classes.csv``.

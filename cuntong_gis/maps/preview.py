@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.maps import style
+from cuntong_gis.maps.web import placed
 from cuntong_gis.model import SpanStage, Stage
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def preview(kind: str, plan: Plan) -> str:
     str
         An ``<svg>`` element with presentation attributes only; it holds no text of the data.
     """
-    plan = dataclasses.replace(plan, villages=plan.villages[plan.villages.geometry.notna()])
+    plan = placed(plan)
     tables = [plan.villages, plan.spans, plan.fiber, plan.boundaries]
     boxes = [table.total_bounds for table in tables if len(table)]
     if not boxes:

@@ -23,6 +23,7 @@ from cuntong_gis.network.mesh import COORDINATE_SCALE, Bools, Ints, Mesh, compon
 from cuntong_gis.network.proximity import proximity_pairs
 from cuntong_gis.network.reach import with_reach
 from cuntong_gis.network.sections import Sections, sections
+from cuntong_gis.tables import apart
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def build_network(layers: Layers, settings: Settings) -> Network:
     crs = working_crs(_bounds(layers))
     fiber, assumed = _tappable(layers)
     lines = np.asarray(fiber.geometry.values, object)
-    planar_fiber = shapely.transform(lines, lambda p: project(p, crs)) if len(lines) else np.empty(0, object)
+    planar = shapely.transform(lines, lambda p: project(p, crs)) if len(lines) else np.empty(0, object)
     surveyed = layers.roads is not None and len(layers.roads) > 0
     make = _on_roads if surveyed else _in_proximity
-    draft = make(layers, planar_fiber, crs, settings)
+    draft = make(layers, connect.straight_pieces(planar), crs, settings)
     if assumed:
         draft.findings.append(notes.fiber_assumed_tappable())
     log.info("network: joining done, cutting %d segments into edges", len(draft.mesh.a))
@@ -292,16 +293,6 @@ def _edges(
     return schema.conform({name: values[free] for name, values in columns.items()}, "edges")
 
 
-def _apart(names: list[str]) -> list[str]:
-    """Return names that are all different: the second of a name gets -2, and so on."""
-    seen: dict[str, int] = {}
-    found = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return found
-
-
 def _sources(points: gpd.GeoDataFrame, node: Ints, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the table of sources: access points first, then tapped places by coordinates."""
     given = len(points)
@@ -313,7 +304,7 @@ def _sources(points: gpd.GeoDataFrame, node: Ints, nodes: gpd.GeoDataFrame) -> g
     return gpd.GeoDataFrame(
         {
             "node": node,
-            "site_id": pd.array(_apart([*points["id"], *tap]), dtype="str"),
+            "site_id": pd.array(apart([*points["id"], *tap]), dtype="str"),
             "name": pd.array([*points["name"], *[""] * len(tap)], dtype="str"),
             "kind": pd.array(["access_point"] * given + ["tap"] * len(tap), dtype="str"),
         },

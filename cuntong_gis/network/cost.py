@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from cuntong_gis.crs import Floats, project, step_lengths
 from cuntong_gis.errors import NetworkError, SettingsError
+from cuntong_gis.layers import road_table
 from cuntong_gis.model import Deployment
 from cuntong_gis.network.mesh import Bools
 from cuntong_gis.network.sections import Sections
@@ -48,10 +47,9 @@ def road_classes() -> dict[str, RoadClass]:
     dict of str to RoadClass
         In the order of the file, highest class first.
     """
-    text = resources.files("cuntong_gis").joinpath("data/road_classes.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines())
     return {
-        r["road_class"]: RoadClass(r["road_class"], r["zh"], r["en"], r["deployment"], float(r["factor"])) for r in rows
+        r["road_class"]: RoadClass(r["road_class"], r["zh"], r["en"], r["deployment"], float(r["factor"]))
+        for r in road_table()
     }
 
 

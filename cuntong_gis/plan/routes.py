@@ -18,6 +18,7 @@ from cuntong_gis.model import EdgeKind, Effort, Finding, Network, Plan, PlanTota
 from cuntong_gis.plan import spans as cut
 from cuntong_gis.plan.spans import Bools, Floats, Forest, Ints
 from cuntong_gis.steiner import solve_steiner_tree
+from cuntong_gis.tables import apart
 from cuntong_gis.units import cny_from_fen, km
 from cuntong_gis.words import Words
 
@@ -186,15 +187,12 @@ def _spans(
 
 def _span_ids(geometry: NDArray[np.object_]) -> list[str]:
     """Name each span after its course, the same in either direction."""
-    seen: dict[str, int] = {}
     names = []
     for line in geometry:
         points = np.rint(shapely.get_coordinates(line) * ID_DIGITS).astype("<i8")
         course = min(points.tobytes(), points[::-1].tobytes())
-        name = "S" + hashlib.blake2b(course, digest_size=5).hexdigest().upper()
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return names
+        names.append("S" + hashlib.blake2b(course, digest_size=5).hexdigest().upper())
+    return apart(names)
 
 
 def _most(group: Ints, names: NDArray[np.object_], length: Floats, count: int) -> list[str]:
