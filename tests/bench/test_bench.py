@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pytest
+
 from bench import checker, figures, instances, measure, planners, report, runs
 from bench.__main__ import main
 
