@@ -1,9 +1,9 @@
 """The command `cuntong`: parse, call one door of the workspace, print what was made."""
 
-import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cuntong_gis.errors import CuntongError
+from cuntong_gis.live import Live, live_line
 from cuntong_gis.model import Effort, Finding, PlanTotals, Severity
 from cuntong_gis.units import percent, wan_cny
 from cuntong_gis.words import Lang, Words
@@ -122,14 +123,15 @@ class Talk:
         if self.as_json:
             sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
 
-    @contextlib.contextmanager
-    def stages(self) -> Iterator[Callable[[Words], None]]:
-        """Show the stage at work: a spinner on a terminal, nothing elsewhere."""
-        if not self.err.is_terminal:
-            yield lambda words: None
-            return
-        with self.err.status("") as status:
-            yield lambda words: status.update(self.text(words) + " …")
+    def stages(self) -> AbstractContextManager[Live]:
+        """Show on stderr what is being done.
+
+        Returns
+        -------
+        context manager of Live
+            To be told each stage, what to know once, and the planner's progress.
+        """
+        return live_line(self.err, self.text)
 
 
 def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
@@ -202,7 +204,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
                 make_demo(where, say)
-                run = ws.build(talk.open(where), say)
+                run = ws.build(talk.open(where), say, note=say.note, watch=say.watch)
             _tell_run(talk, run, where)
 
     @app.command(
@@ -266,7 +268,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                run = ws.draft_plan(talk.open(folder, effort=effort, seconds=seconds, seed=seed), say)
+                here = talk.open(folder, effort=effort, seconds=seconds, seed=seed)
+                run = ws.draft_plan(here, say, note=say.note, watch=say.watch)
             _tell_run(talk, run, folder)
 
     @plan_app.command(
@@ -343,7 +346,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                run = ws.build(talk.open(folder, effort=effort, seconds=seconds, seed=seed), say)
+                here = talk.open(folder, effort=effort, seconds=seconds, seed=seed)
+                run = ws.build(here, say, note=say.note, watch=say.watch)
             _tell_run(talk, run, folder)
 
     return app

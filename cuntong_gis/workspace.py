@@ -17,9 +17,15 @@ from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
     from cuntong_gis.model import Effort, Finding, Layers, Plan, PlanTotals
+    from cuntong_gis.steiner import Watch
 
 Say = Callable[[Words], None]
 """Called with the name of each stage as it begins."""
+
+COMPILING = Words(
+    "首次运行，正在编译计算内核（约半分钟，只此一次）…",
+    "first run: compiling the solver (about half a minute, this once) …",
+)
 
 TABLES_TO_EXPORT = ("villages", "spans", "routes", "sites")
 
@@ -190,7 +196,9 @@ def check(workspace: Workspace, say: Say = quiet) -> tuple[Layers, list[Path]]:
     return layers, made
 
 
-def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) -> Run:
+def draft_plan(
+    workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None, again: bool = True
+) -> Run:
     """Plan and keep the result as the draft.
 
     Parameters
@@ -199,6 +207,10 @@ def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) ->
         The workspace.
     say : callable
         Told each stage.
+    note : callable
+        Told what the user should know once: that kernels are compiled.
+    watch : callable, optional
+        As of `plan_routes`.
     again : bool
         False: a draft made of the same inputs in the same way is used as it is.
 
@@ -208,13 +220,14 @@ def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) ->
         With the plan and the draft's files.
     """
     with locked(workspace.folder):
-        return _draft(workspace, say, again=again)
+        return _draft(workspace, say, note, watch, again=again)
 
 
-def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
+def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, again: bool) -> Run:
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
     from cuntong_gis.plan import load_plan, plan_routes, save_plan
+    from cuntong_gis.steiner import compiling_told
 
     settings = workspace.settings
     record = inputs_of(settings)
@@ -228,13 +241,9 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     layers = read_layers(settings)
     say(Words("构建路网", "building the network"))
     network = build_network(layers, settings)
-    say(
-        Words(
-            f"规划路由（{len(network.edges)} 条边；首次运行需编译，约半分钟）",
-            f"planning routes ({len(network.edges)} edges; the first run compiles, about half a minute)",
-        )
-    )
-    plan = plan_routes(network, settings)
+    say(Words(f"规划路由（{len(network.edges)} 条边）", f"planning routes ({len(network.edges)} edges)"))
+    with compiling_told(lambda: note(COMPILING)):
+        plan = plan_routes(network, settings, watch=watch)
     measurements = {
         "seconds": round(time.perf_counter() - started, 2),
         "cpu_seconds": round(time.process_time() - cpu, 2),
@@ -359,7 +368,7 @@ def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
         return draw(workspace, load_plan(workspace.draft), kinds)
 
 
-def build(workspace: Workspace, say: Say = quiet) -> Run:
+def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None) -> Run:
     """Run every stage whose input changed: plan, maps, the tables for QGIS, the start page.
 
     Parameters
@@ -368,6 +377,10 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
         The workspace.
     say : callable
         Told each stage.
+    note : callable
+        Told what the user should know once: that kernels are compiled.
+    watch : callable, optional
+        As of `plan_routes`.
 
     Returns
     -------
@@ -378,7 +391,7 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
     from cuntong_gis.plan import save_plan
 
     with locked(workspace.folder):
-        run = _draft(workspace, say, again=False)
+        run = _draft(workspace, say, note, watch, again=False)
         say(Words("绘制地图", "drawing the maps"))
         made = draw(workspace, run.plan)
         say(Words("写出表格", "writing the tables"))

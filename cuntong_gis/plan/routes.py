@@ -24,7 +24,7 @@ from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
-    from cuntong_gis.steiner import SteinerResult
+    from cuntong_gis.steiner import SteinerResult, Watch
 
 log = get(__name__)
 
@@ -41,6 +41,7 @@ def plan_routes(
     effort: Effort | None = None,
     seconds: float | None = None,
     seed: int | None = None,
+    watch: Watch | None = None,
 ) -> Plan:
     """Plan the cheapest routes from existing fiber to every reachable village.
 
@@ -56,6 +57,8 @@ def plan_routes(
         Cap on the seconds of solving; the plan then depends on the machine.
     seed : int, optional
         Seed of the random choices.
+    watch : callable, optional
+        Told cost (fen), bound, gap and seconds while the solver works.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def plan_routes(
     """
     reachable = network.villages["reachable"].to_numpy(bool)
     node = network.villages["node"].to_numpy(np.int64)
-    result, chosen = _solve(network, settings, node[reachable], effort, seconds, seed)
+    result, chosen = _solve(network, settings, node[reachable], effort, seconds, seed, watch)
     if len(result.unreached):
         raise PlanError(Words("求解结果未到达应到的村", "the tree misses villages that the network reaches"))
     edges = network.edges.iloc[chosen].reset_index(drop=True)
@@ -104,6 +107,7 @@ def _solve(
     effort: Effort | None,
     seconds: float | None,
     seed: int | None,
+    watch: Watch | None,
 ) -> tuple[SteinerResult, Ints]:
     """Solve with all sources tied to one root at no cost; return the result and the rows of `network.edges`."""
     count = len(network.nodes)
@@ -121,6 +125,7 @@ def _solve(
         effort=effort or settings.plan.effort,
         seconds=settings.plan.seconds if seconds is None else seconds,
         seed=settings.plan.seed if seed is None else seed,
+        watch=watch,
     )
     real = result.edges[result.edges < len(network.edges)]
     log.info("plan: cost %d fen, bound %d fen, gap %s", result.cost, result.lower_bound, result.gap)

@@ -30,6 +30,16 @@ def peak_mb() -> float:
     raise RuntimeError("no VmHWM in /proc/self/status: memory is measured on Linux only")
 
 
+def count_cpu_as_time() -> None:
+    """Let the planner's time cap count the CPU of this process, which is what a budget is about.
+
+    On a quiet machine and one thread the two are the same. Must come before the solver is imported.
+    """
+    if "cuntong_gis.steiner.clock" in sys.modules:
+        raise RuntimeError("the solver's clock was imported already")
+    time.perf_counter = cpu_seconds
+
+
 def verified(result: Any, instance: instances.Instance) -> dict[str, Any]:
     """Replay the certificate of an answer on the original edges.
 
@@ -48,14 +58,16 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     job
         `planner`, `instance`, `seed`, and `options` of the planner.
     """
-    planner, options = PLANNERS[job["planner"]], job["options"]
+    planner, options, wall_clock = PLANNERS[job["planner"]], job["options"], time.perf_counter
+    if "seconds" in options:
+        count_cpu_as_time()
     planner.solve(planner.prepare(instances.small()), **options)
     instance = instances.load(job["instance"], job["seed"])
     before = cpu_seconds()
     made = planner.prepare(instance)
-    ready, begin = cpu_seconds(), time.perf_counter()
+    ready, begin = cpu_seconds(), wall_clock()
     answer = planner.solve(made, **options)
-    cpu, wall, peak = cpu_seconds() - ready, time.perf_counter() - begin, peak_mb()
+    cpu, wall, peak = cpu_seconds() - ready, wall_clock() - begin, peak_mb()
     edges = planner.edges(instance, answer)
     found = checker.check(instance, edges)
     bound = getattr(answer, "lower_bound", None)

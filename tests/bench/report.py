@@ -26,9 +26,9 @@ left out, to its advantage. Memory is the peak (VmHWM) of the whole process in M
 Costs are recomputed from the original edges by a checker that shares no code with any planner; it also checks that all
 terminals are connected, and of our answers that they are trees and that the bound is above neither the cost nor the cheapest
 cost known. *Over known* is the cost above the proven optimum (of gz1m: above the best cost known). A certified gap is
-(cost − bound) / bound, proven by the run itself. A budget
-counts CPU, the planner's cap counts wall time: a run that other programs kept from using its budget is made once more with a longer
-cap, and counts if it stays within the budget. Where several runs were made, the median is shown, with the lowest and the highest."""
+(cost − bound) / bound, proven by the run itself. In the runs
+within a budget the clock of the planner's time cap counts the CPU of the process (all threads), so that other programs on the machine
+neither help nor harm. Where several runs were made, the median is shown, with the lowest and the highest."""
 
 
 def page(results: Results) -> str:

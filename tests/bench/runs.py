@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +27,13 @@ PEERS = ("rustworkx", "scipy", "networkx")
 TIMEOUT_S = 3600
 PACKAGES = ("numpy", "scipy", "numba", "networkx", "rustworkx")
 
-THREADS = 1
-"""Threads that the planner keeps busy: CPU is what is judged, and `seconds=` caps wall time."""
 RESERVE = 0.97
 """Part of a budget that is asked for, because the planner looks at the clock between two steps only."""
-IDLE = 0.9
-"""A run that used less than this part of its budget was kept waiting by other programs, and is made once more."""
 
 
-def wall_cap(cpu_budget_s: float) -> float:
-    """Return the wall seconds to ask for so that the CPU stays within a budget."""
-    return RESERVE * cpu_budget_s / THREADS
+def cap(cpu_budget_s: float) -> float:
+    """Return the `seconds=` to ask for so that the CPU stays within a budget; `measure` lets that cap count CPU."""
+    return RESERVE * cpu_budget_s
 
 
 @dataclass(frozen=True)
@@ -121,27 +117,13 @@ def jobs_of(name: str, repeats: int, results: Results) -> Iterator[Job]:
         budget = 0.0 if theirs is None else BUDGETS[name] * theirs
     if budget:
         for repeat in range(repeats):
-            options = {"effort": "thorough", "seconds": wall_cap(budget), "seed": repeat}
+            options = {"effort": "thorough", "seconds": cap(budget), "seed": repeat}
             yield Job(name, "cuntong", "budget", repeat, options, budget)
     yield Job(name, "cuntong", "normal", 0, {"effort": "normal"})
 
 
 def run(job: Job, seed: int) -> dict[str, Any]:
-    """Run a job in a process of its own; what goes wrong is kept as `error`.
-
-    A cap counts wall time, a budget counts CPU: where other programs took the processor meanwhile, the job is run once more with
-    a cap that much longer, and the second run counts if it kept within the budget.
-    """
-    first = _run(job, seed)
-    if job.budget_cpu_s is None or not first.get("stopped") or first["cpu_s"] >= IDLE * job.budget_cpu_s:
-        return first
-    longer = job.options["seconds"] * RESERVE * job.budget_cpu_s / max(first["cpu_s"], 1e-3)
-    second = _run(replace(job, options=job.options | {"seconds": longer}), seed)
-    kept = "error" not in second and second["cpu_s"] <= job.budget_cpu_s
-    return second if kept else first
-
-
-def _run(job: Job, seed: int) -> dict[str, Any]:
+    """Run a job in a process of its own; what goes wrong is kept as `error`."""
     spec = {"planner": job.planner, "instance": job.instance, "seed": seed, "options": job.options}
     head = {
         "instance": job.instance,
