@@ -12,6 +12,8 @@ from bench.runs import Results
 
 Runs = list[dict[str, Any]]
 
+TELECOM_GRAPHS = 12
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -123,8 +125,9 @@ def _telecom(results: Results) -> Figure:
         statistics.mean(percent(of_one[at]["cost"], of_one[at]["known"]) for of_one in runs.values())
         for at in range(repeats)
     )
-    name = f"telecom graphs ({len(names)} measured): mean cost over the optimum, 60 CPU s each"
-    return Figure("telecom", name, 0.3, 0.05, "%", values, (*unsound(every), *over_budget(every)))
+    name = f"{TELECOM_GRAPHS} telecom graphs: mean cost over the optimum, 60 CPU s each"
+    few = [f"only {len(names)} of {TELECOM_GRAPHS} graphs measured"] if 0 < len(names) < TELECOM_GRAPHS else []
+    return Figure("telecom", name, 0.3, 0.05, "%", values, (*unsound(every), *over_budget(every), *few))
 
 
 def telecom_measured(results: Results) -> list[str]:

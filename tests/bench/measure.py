@@ -45,7 +45,8 @@ def verified(result: Any, instance: instances.Instance) -> dict[str, Any]:
 
     Returns `state` ("valid", "invalid" or "not run"), and of a replayed one its `mb` and the `seconds` it took.
     """
-    # TO FILL AT MERGE: the call of the certificate's checker, once solver and checker have it.
+    # To be filled when the solver gives certificates: `certificate=True` among the options of `runs.jobs_of`, and here the
+    # call of the checker. Until then every table says "not run".
     del result, instance
     return {"state": "not run"}
 

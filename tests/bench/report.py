@@ -98,19 +98,22 @@ def _road_part(results: Results, name: str) -> list[str]:
     if not runs:
         return []
     one = runs[0]
-    theirs = results.middle(name, "rustworkx", "", "cpu_s")
+    theirs = next(iter(results.find(name, "rustworkx", "")), None)
+    their_cpu = results.middle(name, "rustworkx", "", "cpu_s")
     known = "unknown" if one["known"] is None else f"{one['known']:,}" + ("" if one["proven"] else " (best known)")
-    head = ("planner", "CPU s", "× rustworkx", "wall s", "peak MB", "cost", "over known", "gap", "CPU budget", "check",
+    head = ("planner", "CPU s", "× rustworkx", "wall s", "peak MB", "cost", "over known", "of rustworkx's cost", "gap", "CPU budget", "check",
             "certificate")  # fmt: skip
     return [
         f"## {name}: {one['nodes']:,} nodes, {one['edges']:,} edges, {one['terminals']:,} terminals\n",
         f"Optimum: {known}.\n",
-        _table(head, [_road_row(results.find(name, *which), called, theirs) for which, called in CALLED.items()
+        _table(head, [_road_row(results.find(name, *which), called, their_cpu, theirs and theirs["cost"]) for which, called in CALLED.items()
                       if results.find(name, *which)]),
     ]  # fmt: skip
 
 
-def _road_row(runs: list[dict[str, Any]], called: str, theirs: float | None) -> tuple[str, ...]:
+def _road_row(
+    runs: list[dict[str, Any]], called: str, their_cpu: float | None, their_cost: int | None
+) -> tuple[str, ...]:
     def column(name: str, form: str) -> str:
         values = sorted(r[name] for r in runs)
         return _spread([format(v, form) for v in values], format(statistics.median(values), form))
@@ -122,11 +125,12 @@ def _road_row(runs: list[dict[str, Any]], called: str, theirs: float | None) -> 
     return (
         called,
         column("cpu_s", ".2f"),
-        f"{cpu / theirs:.2f}" if theirs else "",
+        f"{cpu / their_cpu:.2f}" if their_cpu else "",
         f"{statistics.median(r['wall_s'] for r in runs):.2f}",
         f"{max(r['peak_mb'] for r in runs):,.0f}",
         f"{statistics.median_low(r['cost'] for r in runs):,}",
         f"{statistics.median(over):+.3f} %" if over else "",
+        f"{statistics.median(r['cost'] for r in runs) / their_cost:.4f}" if their_cost else "",
         f"{statistics.median(gaps):.3f} %" if gaps else "",
         "" if budget is None else f"{budget:.1f}" + (" **passed**" if over_budget(runs) else ""),
         "; ".join(sorted({c for r in runs for c in r["complaints"]})) or "sound",
