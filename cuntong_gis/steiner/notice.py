@@ -23,7 +23,7 @@ def compiling_told(tell: Callable[[], None]) -> Iterator[None]:
     # imported here: importing the package must stay quick
     from numba.core import event  # type: ignore[import-untyped, unused-ignore]
 
-    class Once(event.Listener):  # type: ignore[misc, unused-ignore]
+    class _Once(event.Listener):  # type: ignore[misc, unused-ignore]
         """Hear the first compilation only."""
 
         told = False
@@ -36,5 +36,5 @@ def compiling_told(tell: Callable[[], None]) -> Iterator[None]:
         def on_end(self, _: Any) -> None:
             """Ask for nothing: both must be defined."""
 
-    with event.install_listener("numba:compile", Once()):
+    with event.install_listener("numba:compile", _Once()):
         yield
