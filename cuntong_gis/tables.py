@@ -30,7 +30,7 @@ FIXED_TIME = "2016-03-01T00:00:00.000Z"
 SHAPEFILE_TEXT_BYTES = 254
 """Longest text of a dBASE field (dBASE III file format)."""
 
-GEOMETRY_NAMES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
+GEOMETRY_NAMES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon", "shape": "Unknown"}
 
 
 def write_gpkg(path: Path, tables: Mapping[str, tuple[str, pd.DataFrame]]) -> None:

@@ -51,7 +51,7 @@ class Workspace:
         Path
             Path of the drafted plan.
         """
-        return self.folder / "campaign" / "plan.gpkg"
+        return self.settings.draft
 
     @property
     def draft_record(self) -> Path:
@@ -73,7 +73,7 @@ class Workspace:
         Path
             Folder of issued revisions.
         """
-        return self.folder / "campaign" / "issued"
+        return self.settings.issued
 
     @property
     def maps_out(self) -> Path:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 LAYERS = {
     "villages": "plan_villages", "spans": "spans", "routes": "routes", "sites": "sites", "fiber": "fiber",
-    "access_points": "access_points", "boundaries": "boundaries", "findings": "findings", "totals": "totals",
+    "access_points": "access_points", "boundaries": "boundaries", "steering": "steering", "findings": "findings",
+    "totals": "totals",
 }  # fmt: skip
 """Layers of a plan file and their schemas."""
 
