@@ -251,9 +251,7 @@ def why_unreachable(village: Any, max_link_m: float) -> Words:
     if np.isnan(away):
         remedy = Words("没有任何可达处", "nothing is reachable")
     if village["banned"]:
-        return Words(
-            f"路被禁用的光缆段或禁止区切断；{remedy.zh}", f"cut off by what is banned; {remedy.en}"
-        )
+        return Words(f"路被禁用的光缆段或禁止区切断；{remedy.zh}", f"cut off by what is banned; {remedy.en}")
     if village["joined"]:
         return Words(
             f"所在路网与既有光缆不连通；{remedy.zh}", f"its roads are not connected to existing fiber; {remedy.en}"

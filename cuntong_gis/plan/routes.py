@@ -68,7 +68,8 @@ def plan_routes(
     Raises
     ------
     PlanError
-        If the steering bans what it says must be used; or if the tree returned does not reach what the network says is reachable (a fault of the program).
+        If the steering bans what it says must be used.
+        If the tree returned does not reach what the network says is reachable (a fault of the program).
     """
     steered = steer(network, settings)
     network = steered.network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -164,7 +165,9 @@ def _marks(network: Network, settings: Settings) -> list[Mark]:
         name = f"{row.span_id} {row.reason}".strip()
         label = Words(f"光缆段 {name}", f"span {name}")
         if not row.span_id:
-            label = Words(f"图层 steering 第 {number} 处 {name}".strip(), f"no. {number} of layer steering {name}".strip())
+            label = Words(
+                f"图层 steering 第 {number} 处 {name}".strip(), f"no. {number} of layer steering {name}".strip()
+            )
         marks.append(Mark(label, float(place[0]), float(place[1]), banned, rows, covered))
     return marks
 
@@ -244,7 +247,7 @@ def _one_course(network: Network, near: Ints, start: Floats, end: Floats, chosen
         twice = sum(max(0.0, min(high, h) - max(low, a)) for a, h in taken)
         if twice <= MOSTLY * (high - low):
             nodes = networkx.shortest_path(graph, first, last, weight="length")
-            found += [graph.edges[pair]["edge"] for pair in zip(nodes, nodes[1:], strict=False)]
+            found += [graph.edges[pair]["edge"] for pair in itertools.pairwise(nodes)]
             taken.append((low, high))
     return np.array(sorted(found), np.int64)
 
@@ -325,7 +328,9 @@ def _done(before: Network, banned: Ints, after: Network, must: Ints) -> list[Fin
 def _not_found(marks: list[Mark]) -> list[Finding]:
     """Tell of what lies off the network, wholly or in part."""
     found = []
-    hint = Words("沿路网重画，或核对坐标与禁止区", "draw it along the network; check its coordinates and the forbidden areas")
+    hint = Words(
+        "沿路网重画，或核对坐标与禁止区", "draw it along the network; check its coordinates and the forbidden areas"
+    )
     for mark in marks:
         if not len(mark.rows):
             words = Words("不在路网上，没有对应的路段", "lies off the network: no edge runs there")

@@ -121,7 +121,8 @@ def load_plan(path: Path | str) -> Plan:
             hint=Words("先运行 cuntong plan", "run 'cuntong plan' first"),
         )
     try:
-        tables = read_gpkg(path, LAYERS)
+        held = {str(layer) for layer, _ in pyogrio.list_layers(path)} | (LAYERS.keys() - {"steering"})
+        tables = read_gpkg(path, {layer: name for layer, name in LAYERS.items() if layer in held})
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, KeyError) as error:
         raise PlanError(
             Words("不是有效的规划文件", "not a plan file"),
@@ -135,6 +136,7 @@ def load_plan(path: Path | str) -> Plan:
         cost_cny=Decimal(value["cost_cny"]), lower_bound_cny=Decimal(value["lower_bound_cny"]),
         gap=float(value["gap"]) if value["gap"] else None, surveyed=value["surveyed"] == "True",
     )  # fmt: skip
+    tables.setdefault("steering", schema.empty("steering"))  # revisions issued before there was any
     rest = {name: tables[name] for name in LAYERS if name not in ("findings", "totals")}
     return Plan(**rest, totals=totals, findings=findings_of(tables["findings"]), revision=value.get("revision", ""))
 
