@@ -378,7 +378,7 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
         )
     )
     steered = len(run.plan.steering) > 0
-    plans = Words("照此要求的方案", "plan steered so") if steered else Words("方案", "plan")
+    plans = Words("照此要求的方案", "plan under this steering") if steered else Words("方案", "plan")
     talk.line(
         Words(
             f"已证明：任何{plans.zh}不低于 {wan_cny(totals.lower_bound_cny)} 万元，"

@@ -221,7 +221,7 @@ def _spans(table: gpd.GeoDataFrame, ids: set[str], change: SpanKind) -> list[Spa
 
 def _villages(before: Plan, after: Plan, removed: set[str], added: set[str]) -> tuple[VillageChange, ...]:
     """Join the villages of both plans by code, the second of a code to the second, and name what differs."""
-    both = _routed(before, removed).join(_routed(after, added), how="outer", lsuffix="_old", rsuffix="_new")
+    both = _routed(before, removed).add_suffix("_old").join(_routed(after, added).add_suffix("_new"), how="outer")
     here, there = both["reached_old"].notna(), both["reached_new"].notna()
     was, is_ = (both[f"reached_{side}"].eq(True) for side in ("old", "new"))
     other = (both["route_m_old"] - both["route_m_new"]).abs() > SAME_M
