@@ -360,9 +360,7 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     from cuntong_gis.workspace import totals_json
 
     totals: PlanTotals = run.plan.totals
-    _tell_findings(
-        talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR or f.code == "planning_stopped")
-    )
+    _tell_findings(talk, tuple(f for f in run.plan.findings if _of_the_run(f)))
     talk.line(
         Words(
             f"行政村 {totals.villages}，可达 {totals.reached}，不可达 {totals.unreachable}",
@@ -396,6 +394,11 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     talk.result(totals_json(totals) | run.measurements | summary)
     if not talk.as_json:
         _tell_files(talk, list(run.made))
+
+
+def _of_the_run(finding: Finding) -> bool:
+    """Tell whether a finding must be seen at once: an error, the end before time, and what steering did."""
+    return finding.severity == Severity.ERROR or finding.code == "planning_stopped" or finding.layer == "steering"
 
 
 def _old_draft(stale: bool) -> list[Words]:

@@ -202,7 +202,7 @@ class Plan:
     fiber, access_points, boundaries : GeoDataFrame
         The layers the plan was made with, so that a plan can be drawn by itself for ever.
     steering : GeoDataFrame
-        What it had to use and could not use, schema ``steering``: a span that was banned stays known by its name here.
+        What it had to use and could not use, schema ``steering``.
     totals : PlanTotals
         The only source of every total shown.
     findings : tuple of Finding

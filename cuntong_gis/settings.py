@@ -201,6 +201,17 @@ class Settings:
         """
         return self.folder / "campaign" / "issued"
 
+    @property
+    def steered(self) -> Path:
+        """Return the path of the courses of all spans that were ever steered.
+
+        Returns
+        -------
+        Path
+            Path of the courses of all spans that were ever steered.
+        """
+        return self.folder / "campaign" / "steering.gpkg"
+
 
 def load_settings(path: Path | str = FILE_NAME) -> Settings:
     """Read `cuntong.toml`.

@@ -218,7 +218,7 @@ def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) ->
 def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
-    from cuntong_gis.plan import compare_plans, load_plan, plan_routes, save_plan
+    from cuntong_gis.plan import compare_plans, keep_steered, load_plan, plan_routes, save_plan
 
     settings = workspace.settings
     record = inputs_of(settings)
@@ -245,6 +245,7 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
         "peak_mb": peak_mb(),
     }
     before = _draft_before(workspace)
+    keep_steered(plan, settings.steered)  # first: the draft may be the only one that still knows them
     save_plan(plan, workspace.draft)
     keep_record(workspace.draft, workspace.draft_record, {**record, "measurements": measurements})
     plan = load_plan(workspace.draft)

@@ -33,7 +33,7 @@ def with_named_spans(drawn: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoData
     drawn : GeoDataFrame
         Schema ``steering``, as read from the layer.
     settings : Settings
-        Section `steering`; the plans are those of its folder, drafted and issued.
+        Section `steering`; the plans are those of its folder, drafted and issued, and `Settings.steered`.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def with_named_spans(drawn: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoData
     wanted = _wanted(settings)
     if not wanted:
         return drawn
-    course = _courses(list(wanted), [settings.draft, *sorted(settings.issued.glob("R*.gpkg"))])
+    course = _courses(list(wanted), [settings.draft, settings.steered, *sorted(settings.issued.glob("R*.gpkg"))])
     lost = [span for span in wanted if span not in course]
     if lost:
         raise LayersError(

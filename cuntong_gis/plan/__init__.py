@@ -3,7 +3,17 @@
 from cuntong_gis.plan.compare import PlanChange, SpanChange, VillageChange, compare_plans
 from cuntong_gis.plan.report import change_csv, change_json, change_lines
 from cuntong_gis.plan.routes import cut_off_date, late_villages, plan_routes
-from cuntong_gis.plan.store import FIGURES, LAYERS, cross, issue_plan, load_plan, revisions, save_plan, totals_table
+from cuntong_gis.plan.store import (
+    FIGURES,
+    LAYERS,
+    cross,
+    issue_plan,
+    keep_steered,
+    load_plan,
+    revisions,
+    save_plan,
+    totals_table,
+)
 
 __all__ = [
     "FIGURES",
@@ -18,6 +28,7 @@ __all__ = [
     "cross",
     "cut_off_date",
     "issue_plan",
+    "keep_steered",
     "late_villages",
     "load_plan",
     "plan_routes",

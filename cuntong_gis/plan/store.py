@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 
@@ -139,6 +140,38 @@ def load_plan(path: Path | str) -> Plan:
     tables.setdefault("steering", schema.empty("steering"))  # revisions issued before there was any
     rest = {name: tables[name] for name in LAYERS if name not in ("findings", "totals")}
     return Plan(**rest, totals=totals, findings=findings_of(tables["findings"]), revision=value.get("revision", ""))
+
+
+def keep_steered(plan: Plan, path: Path) -> None:
+    """Remember the courses of the spans that steer a plan, so that they can be named again, whatever is drafted next.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    path : Path
+        ``campaign/steering.gpkg``; what it holds stays.
+
+    Raises
+    ------
+    PlanError
+        If the file is there and cannot be read.
+    """
+    known = schema.empty("steering")
+    if path.exists():
+        try:
+            known = read_gpkg(path, {"steering": "steering"})["steering"]
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise PlanError(
+                Words("文件已损坏", "the file is damaged"),
+                where=str(path),
+                hint=Words("恢复备份，或移走它", "bring it back from a copy, or move it away"),
+            ) from error
+    named = plan.steering[plan.steering["span_id"] != ""]
+    fresh = named[~named["span_id"].isin(known["span_id"])]
+    if len(fresh):
+        both = pd.concat([pd.DataFrame(part) for part in (known, fresh) if len(part)], ignore_index=True)
+        write_gpkg(path, {"steering": ("steering", schema.conform(both, "steering"))})
 
 
 def revisions(folder: Path) -> list[Path]:

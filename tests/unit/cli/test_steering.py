@@ -67,6 +67,17 @@ def test_the_whole_loop(county):
     assert spans(county)["cost_cny"].sum() == pytest.approx(before["cost_cny"].sum())
 
 
+def test_a_ban_can_be_lifted_and_put_back_although_no_plan_holds_the_span_any_more(county):
+    plain = (ROOT / "cuntong.toml").read_text("utf-8")
+    kept = pyogrio.read_dataframe(county / "campaign" / "steering.gpkg", layer="steering")
+    (span,) = kept["span_id"]
+    (county / "campaign" / "plan.gpkg").write_bytes(b"damaged")
+    (county / "cuntong.toml").write_text(f'{plain}\n[steering]\nbanned_spans = ["{span}"]\n', "utf-8")
+    done = run_cuntong("plan", "-C", str(county))
+    assert done.returncode == 0 and "按要求禁用" in done.stdout and "上一草案" not in done.stdout
+    assert span not in set(spans(county)["span_id"])
+
+
 def test_an_unknown_span_is_one_line_and_the_draft_stays(county):
     draft = county / "campaign" / "plan.gpkg"
     kept, plain = draft.read_bytes(), (ROOT / "cuntong.toml").read_text("utf-8")
