@@ -16,7 +16,7 @@ from cuntong_gis import schema
 from cuntong_gis.errors import LayersError, PlanError, SettingsError
 from cuntong_gis.layers import read_layers
 from cuntong_gis.network import build_network
-from cuntong_gis.plan import compare_plans, issue_plan, load_plan, plan_routes, save_plan
+from cuntong_gis.plan import compare_plans, issue_plan, keep_steered, load_plan, plan_routes, save_plan
 from cuntong_gis.settings import Settings, settings_from
 from cuntong_gis.tables import money_sum
 
@@ -243,6 +243,23 @@ def test_a_span_stays_known_by_its_name_after_the_plan_has_left_it(desk):
     issue_plan(folder / "campaign" / "plan.gpkg", folder / "campaign" / "issued")
     (folder / "campaign" / "plan.gpkg").unlink()
     assert on_course(plan(must_use_spans=[span]), NEAR) > 0.99
+
+
+def test_what_is_drawn_and_what_is_named_steer_together_and_are_remembered(desk):
+    folder, plan = desk
+    near, on = plan().spans.sort_values("villages", ascending=False)["span_id"]
+    drawn = schema.conform({"kind": ["must_use"], "reason": ["既有杆路"], "geometry": [FAR]}, "steering")
+    drawn.to_file(folder / "layers" / "steering.gpkg")
+    made = plan(banned_spans=[near], must_use_spans=[on])
+    assert made.steering["span_id"].tolist() == ["", near, on]
+    assert made.steering["kind"].tolist() == ["must_use", "banned", "must_use"]
+    kept = folder / "campaign" / "steering.gpkg"
+    for spans in ([near], [on], [near, on]):
+        keep_steered(plan(banned_spans=spans), kept)
+    assert pyogrio.read_dataframe(kept, layer="steering")["span_id"].tolist() == [near, on]
+    kept.write_bytes(b"damaged")
+    with pytest.raises(PlanError, match=r"steering\.gpkg: the file is damaged"):
+        keep_steered(made, kept)
 
 
 def test_a_span_that_no_plan_knows_is_named_with_what_to_do(desk):
