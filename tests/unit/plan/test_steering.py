@@ -52,6 +52,11 @@ def on_course(plan, course):
     return shapely.length(shapely.intersection(course, whole)) / shapely.length(course)
 
 
+def banned_edges(plan):
+    """Return what is told of the edges banned."""
+    return next(f.message.en for f in plan.findings if f.code == "steering_banned")
+
+
 def assert_true_price(plan):
     assert plan.totals.cost_cny == money_sum(plan.spans["cost_cny"])
     assert Decimal(0) < plan.totals.lower_bound_cny <= plan.totals.cost_cny
@@ -72,8 +77,7 @@ def test_only_the_course_itself_is_banned_not_what_touches_or_crosses_it():
     whole = build_network(layers, PLAIN)
     for course, span in ((NEAR, "S0123456789"), (line((0, 4), (3000, 4)), "")):
         plan = planned(steered(layers, ("banned", course, span)))
-        gone = next(f for f in plan.findings if f.code == "steering_banned")
-        assert "2 edges (3.0 km)" in gone.message.en, gone
+        assert banned_edges(plan).startswith("2 edges (3.0 km)")
         assert plan.totals.reached == 1  # the village on the crossing road hangs on nothing else
     assert len(whole.edges) >= 6
 
@@ -84,6 +88,18 @@ def test_the_link_of_a_village_beside_a_drawn_line_is_not_what_is_meant():
     assert plan.totals.reached == 2, "the ban ends at 2000 m: the village is reached from the other side"
     plan = planned(steered(layers, ("must_use", line((0, 3), (3000, 3)))))
     assert plan.totals.reached == 2 and "steering_in_part" not in codes(plan)
+
+
+def test_a_link_or_a_stub_within_the_distance_that_does_not_go_along_the_line_is_left():
+    layers = world([NEAR, FAR, ON, line((600, 0), (600, 12))], [(1500, 9), VILLAGE], [(0, 0)])
+    assert banned_edges(planned(steered(layers, ("banned", NEAR)))).startswith("3 edges (3.0 km)")
+
+
+def test_a_village_cut_off_anyway_is_told_once_and_not_as_banned():
+    layers = world([NEAR, FAR, line((0, 9000), (4000, 9000))], [(3000, 0), (1000, 9000)], [(0, 0)])
+    plan = planned(steered(layers, ("banned", NEAR, "S0123456789")))
+    (told,) = (f for f in plan.findings if f.code == "village_unreachable")
+    assert "banned" not in told.message.en and plan.totals.reached == 1
 
 
 def test_a_short_line_over_the_gorge_bans_the_long_road_that_crosses_it():
@@ -127,6 +143,15 @@ def test_two_carriageways_along_one_line_are_used_once():
     plan = planned(steered(layers, ("must_use", line((0, 4), (3000, 4)))))
     assert plan.totals.route_km == pytest.approx(4.0, abs=0.01)
     assert "must_use_loop" not in codes(plan)
+
+
+def test_a_second_carriageway_that_joins_only_beyond_the_line_is_not_used_too():
+    one = line((-200, 0), (0, 0), (3000, 0), (3200, 0))
+    other = line((-200, 0), (-200, 8), (3200, 8), (3200, 0))
+    stubs = [line((0, 0), (0, -300)), line((3000, 0), (3000, -300))]
+    layers = world([one, other, *stubs], [(3200, 0)], [(-200, 0)])
+    plan = planned(steered(layers, ("must_use", line((0, 4), (3000, 4)))))
+    assert plan.totals.route_km == pytest.approx(3.4, abs=0.02)
 
 
 def test_a_line_from_source_to_source_is_opened_somewhere_and_that_is_told():
