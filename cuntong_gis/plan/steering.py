@@ -121,7 +121,7 @@ def steer(network: Network, settings: Settings) -> Steered:
     must = _forest(open_, every)
     done = _done(network, banned, open_, must)
     loops = _loops(open_, np.setdiff1d(every, must))
-    return Steered(open_, must, (*done, *_not_found(marks), *cut_off, *loops))
+    return Steered(open_, must, (*done, *_not_found(marks, settings.steering.distance_m), *cut_off, *loops))
 
 
 def tied(count: int, a: Ints, b: Ints) -> Ints:
@@ -196,29 +196,32 @@ def _on_line(
     """Return the edges along a line and the share of it that they cover; of those to be used, one course only."""
     found, covered, total = [np.empty(0, np.int64)], 0.0, 0.0
     for part in shapely.get_parts(line):
-        start, end, along = _along(part, shapes, distance_m)
+        low, high, along = _along(part, shapes, distance_m)
         chosen = np.flatnonzero(along)
         if not banned:
-            chosen = _one_course(network, near, start, end, chosen)
+            chosen = _one_course(network, near, part, shapes, chosen)
         found.append(near[chosen])
-        covered += _covered(np.minimum(start, end)[chosen], np.maximum(start, end)[chosen])
+        covered += _covered(low[chosen], high[chosen])
         total += float(shapely.length(part))
     return _union(found), covered / max(total, 1e-9)
 
 
 def _along(line: shapely.LineString, shapes: NDArray[np.object_], distance_m: float) -> tuple[Floats, Floats, Bools]:
-    """Return where on the line each edge starts and ends, and whether it runs along it.
+    """Return from where to where on the line each edge is near it, and whether it runs along it.
 
-    What is near the line but does not go forward along it, such as the link of a village beside it, does not count,
-    nor does a road that merely touches its end.
+    What is near the line but does not go forward along it, such as a road that crosses it or the link of a village
+    beside it, does not count, nor does a road that merely touches its end.
     """
-    zone = shapely.buffer(line, distance_m, cap_style="flat")
-    inside = shapely.length(shapely.intersection(shapes, zone))
-    start, end = (shapely.line_locate_point(line, shapely.get_point(shapes, at)) for at in (0, -1))
-    both = np.minimum(inside, np.abs(end - start))
+    inside = shapely.intersection(shapes, shapely.buffer(line, distance_m, cap_style="flat"))
+    points, owner = shapely.get_coordinates(inside, return_index=True)
+    at = shapely.line_locate_point(line, shapely.points(points))
+    low, high = np.full(len(shapes), np.inf), np.full(len(shapes), -np.inf)
+    np.minimum.at(low, owner, at)
+    np.maximum.at(high, owner, at)
+    both = np.minimum(shapely.length(inside), np.maximum(high - low, 0.0))
     of_line = (both >= MOSTLY * shapely.length(line)) & (both > 2.0 * distance_m)
     along = (both > 0) & ((both >= MOSTLY * shapely.length(shapes)) | of_line)
-    return start, end, np.asarray(along, bool)
+    return low, high, np.asarray(along, bool)
 
 
 def _covered(low: Floats, high: Floats) -> float:
@@ -228,13 +231,16 @@ def _covered(low: Floats, high: Floats) -> float:
     return float(np.maximum(high[order] - np.maximum(low[order], reached), 0.0).sum())
 
 
-def _one_course(network: Network, near: Ints, start: Floats, end: Floats, chosen: Ints) -> Ints:
+def _one_course(
+    network: Network, near: Ints, line: shapely.LineString, shapes: NDArray[np.object_], chosen: Ints
+) -> Ints:
     """Return the edges of one way along the line: of two carriageways, or of a loop beside it, the shorter one."""
     u, v, length = (network.edges[c].to_numpy()[near[chosen]] for c in ("u", "v", "length_m"))
+    start, end = (shapely.line_locate_point(line, shapely.get_point(shapes[chosen], n)) for n in (0, -1))
     graph = networkx.Graph()
     for k in np.argsort(-length, kind="stable").tolist():  # of parallel edges the shortest, set last, stays
-        graph.add_node(int(u[k]), at=float(start[chosen[k]]))
-        graph.add_node(int(v[k]), at=float(end[chosen[k]]))
+        graph.add_node(int(u[k]), at=float(start[k]))
+        graph.add_node(int(v[k]), at=float(end[k]))
         graph.add_edge(int(u[k]), int(v[k]), length=float(length[k]), edge=int(chosen[k]))
     courses = []
     for part in networkx.connected_components(graph):
@@ -325,11 +331,12 @@ def _done(before: Network, banned: Ints, after: Network, must: Ints) -> list[Fin
     return found
 
 
-def _not_found(marks: list[Mark]) -> list[Finding]:
+def _not_found(marks: list[Mark], distance_m: float) -> list[Finding]:
     """Tell of what lies off the network, wholly or in part."""
     found = []
     hint = Words(
-        "沿路网重画，或核对坐标与禁止区", "draw it along the network; check its coordinates and the forbidden areas"
+        f"沿路网画，线长于 {2 * distance_m:g} 米；核对坐标与禁止区",
+        f"draw it along the network, lines longer than {2 * distance_m:g} m; check coordinates and forbidden areas",
     )
     for mark in marks:
         if not len(mark.rows):

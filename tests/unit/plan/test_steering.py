@@ -90,6 +90,12 @@ def test_the_link_of_a_village_beside_a_drawn_line_is_not_what_is_meant():
     assert plan.totals.reached == 2 and "steering_in_part" not in codes(plan)
 
 
+def test_a_long_road_that_crosses_a_short_line_aslant_is_left():
+    aslant = line((2025 - 2887, -5000), (2025, 0), (2025 + 2887, 5000))
+    plan = planned(steered(world([NEAR, aslant], [(3000, 0)], [(0, 0)]), ("banned", line((2000, 0), (2066, 0)))))
+    assert banned_edges(plan).startswith("1 edges (0.975 km)")
+
+
 def test_a_link_or_a_stub_within_the_distance_that_does_not_go_along_the_line_is_left():
     layers = world([NEAR, FAR, ON, line((600, 0), (600, 12))], [(1500, 9), VILLAGE], [(0, 0)])
     assert banned_edges(planned(steered(layers, ("banned", NEAR)))).startswith("3 edges (3.0 km)")
