@@ -360,12 +360,11 @@ def _one_of(value: str, known: tuple[str, ...]) -> None:
 
 def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     """Print totals, what is wrong, and what was made."""
+    from cuntong_gis.plan import change_json, change_lines
     from cuntong_gis.workspace import totals_json
 
     totals: PlanTotals = run.plan.totals
-    _tell_findings(
-        talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR or f.code == "planning_stopped")
-    )
+    _tell_findings(talk, tuple(f for f in run.plan.findings if _of_the_run(f)))
     talk.line(
         Words(
             f"行政村 {totals.villages}，可达 {totals.reached}，不可达 {totals.unreachable}",
@@ -380,18 +379,30 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
             f"cost {totals.cost_cny:,} CNY",
         )
     )
+    steered = len(run.plan.steering) > 0
+    plans = Words("照此要求的方案", "plan under this steering") if steered else Words("方案", "plan")
     talk.line(
         Words(
-            f"已证明：任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元，本方案最多高出 {percent(totals.gap)}",
-            f"proven: no plan costs less than {totals.lower_bound_cny:,} CNY; "
+            f"已证明：任何{plans.zh}不低于 {wan_cny(totals.lower_bound_cny)} 万元，"
+            f"本方案最多高出 {percent(totals.gap)}",
+            f"proven: no {plans.en} costs less than {totals.lower_bound_cny:,} CNY; "
             f"this one is at most {percent(totals.gap)} above",
         )
     )
     if not totals.surveyed:
         talk.line(Words("无道路图层：全部线路未勘测", "no roads layer: every route is unsurveyed"))
-    talk.result(totals_json(totals) | run.measurements | {"planned": run.planned, "files": [str(p) for p in run.made]})
+    for words in () if run.change is None else change_lines(run.change):
+        talk.line(words)
+    change = None if run.change is None else change_json(run.change, talk.lang)
+    summary = {"planned": run.planned, "change": change, "files": [str(p) for p in run.made]}
+    talk.result(totals_json(totals) | run.measurements | summary)
     if not talk.as_json:
         _tell_files(talk, list(run.made))
+
+
+def _of_the_run(finding: Finding) -> bool:
+    """Tell whether a finding must be seen at once: an error, the end before time, and what steering did."""
+    return finding.severity == Severity.ERROR or finding.code == "planning_stopped" or finding.layer == "steering"
 
 
 def _old_draft(stale: bool) -> list[Words]:

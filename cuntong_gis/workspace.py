@@ -17,6 +17,7 @@ from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
     from cuntong_gis.model import Effort, Finding, Layers, Plan, PlanTotals
+    from cuntong_gis.plan import PlanChange
     from cuntong_gis.steiner import Watch
 
 Say = Callable[[Words], None]
@@ -57,7 +58,7 @@ class Workspace:
         Path
             Path of the drafted plan.
         """
-        return self.folder / "campaign" / "plan.gpkg"
+        return self.settings.draft
 
     @property
     def draft_record(self) -> Path:
@@ -79,7 +80,7 @@ class Workspace:
         Path
             Folder of issued revisions.
         """
-        return self.folder / "campaign" / "issued"
+        return self.settings.issued
 
     @property
     def maps_out(self) -> Path:
@@ -109,6 +110,8 @@ class Run:
         `seconds`, `cpu_seconds`, `peak_mb` of the planning run; exempt from determinism.
     made_of : dict
         What decided the plan, as of `record.inputs_of` when it was made.
+    change : PlanChange or None
+        How the plan differs from the draft before it; None if there was none, or nothing was planned.
     """
 
     plan: Plan
@@ -116,6 +119,7 @@ class Run:
     planned: bool
     measurements: dict[str, float]
     made_of: dict[str, Any]
+    change: PlanChange | None = None
 
 
 def open_workspace(
@@ -226,7 +230,7 @@ def draft_plan(
 def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, again: bool) -> Run:
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
-    from cuntong_gis.plan import load_plan, plan_routes, save_plan
+    from cuntong_gis.plan import compare_plans, keep_steered, load_plan, plan_routes, save_plan
     from cuntong_gis.steiner import compiling_told
 
     settings = workspace.settings
@@ -249,9 +253,35 @@ def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, ag
         "cpu_seconds": round(time.process_time() - cpu, 2),
         "peak_mb": peak_mb(),
     }
+    before = _draft_before(workspace)
+    keep_steered(plan, settings.steered)  # first: the draft may be the only one that still knows them
     save_plan(plan, workspace.draft)
     keep_record(workspace.draft, workspace.draft_record, {**record, "measurements": measurements})
-    return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements, record)
+    plan = load_plan(workspace.draft)
+    change = None if before is None else compare_plans(before, plan)
+    return Run(plan, (workspace.draft, *_write_change(workspace, change)), True, measurements, record, change)
+
+
+def _draft_before(workspace: Workspace) -> Plan | None:
+    """Return the draft that is about to be replaced, if there is one that can be read."""
+    from cuntong_gis.plan import load_plan
+
+    try:
+        return load_plan(workspace.draft)
+    except PlanError:
+        return None
+
+
+def _write_change(workspace: Workspace, change: PlanChange | None) -> list[Path]:
+    """Write how the plan changed; where it did not, no older list may stay and look like it."""
+    from cuntong_gis.plan import change_csv
+
+    path = workspace.maps_out / "plan_change.csv"
+    if change is None or not change.changed:
+        path.unlink(missing_ok=True)
+        return []
+    write_text(path, change_csv(change, workspace.settings.campaign.lang))
+    return [path]
 
 
 def _fresh_record(workspace: Workspace, record: dict[str, Any]) -> dict[str, Any] | None:
