@@ -6,6 +6,7 @@ CuntongError
 ├── LayersError       an input layer cannot be read, or holds nothing usable
 ├── NetworkError      no network can be built of the layers
 ├── PlanError         no plan can be made, found or issued
+├── CertificateError  a certificate does not prove what it claims, or is none
 ├── MapsError         a map cannot be drawn
 └── ExportError       a table cannot be written in the format asked for
 """
@@ -74,6 +75,10 @@ class NetworkError(CuntongError):
 
 class PlanError(CuntongError):
     """Report a plan that cannot be made, found or issued."""
+
+
+class CertificateError(CuntongError):
+    """Report a certificate that does not prove what it claims, or a file that is none."""
 
 
 class MapsError(CuntongError):

@@ -4,11 +4,15 @@ import numpy as np
 
 from cuntong_gis.steiner.arrays import FAR, Graph, Ints
 from cuntong_gis.steiner.clock import Clock
-from cuntong_gis.steiner.cuts import SHARE, Ascent, Cuts, activate, ascend, block_round
+from cuntong_gis.steiner.cuts import SHARE, Ascent, Cuts, activate, ascend, block_round, strain_of_cuts
+from cuntong_gis.steiner.exchange import root_tree
 from cuntong_gis.steiner.paths import nearest_source
 
 ASCENT_CHUNK = 20_000_000
 """Slots looked at between two looks at the clock: well under a second."""
+
+BLOCK = 9
+"""Terminals in a neighborhood: 7 to 13 do about equally well."""
 
 BLOCK_CHUNK = 128
 """Blocks between two looks at the clock."""
@@ -44,7 +48,7 @@ class DualAscent:
         self.graph = graph
         self.value = 0
         self.sinks = graph.terminals[graph.terminals != graph.root]
-        arcs = min(MOST_ARCS, max(1 << 16, ARCS_PER_SLOT * slots))
+        arcs = min(MOST_ARCS, max(1 << 16, ARCS_PER_SLOT * slots, min(1 << 22, 400 * slots)))
         number = np.zeros(7, np.int64)
         number[5] = (seed * 2_862_933_555_777_941_757 + 3_037_000_493) % (1 << 48)
         self._ascent = Ascent(
@@ -68,6 +72,7 @@ class DualAscent:
             owners=self.sinks,
         )
         self._near: tuple[Ints, Ints] | None = None
+        self._sink: tuple[Ints, Ints] | None = None
         self._round = 0
         for t in self.sinks:
             activate(self._ascent, t, SHARE)
@@ -95,21 +100,26 @@ class DualAscent:
         while not self.complete and not clock.over:
             self.value += ascend(self.graph.slots, self._ascent, self._cuts, self.graph.root, ASCENT_CHUNK)
 
-    def ascend_again(self, clock: Clock) -> None:
+    def ascend_again(self, clock: Clock, centers: Ints | None = None, size: int = BLOCK) -> None:
         """
-        Go once around all terminals and raise the cuts of each neighborhood in another order.
+        Raise the cuts of the neighborhood of each center again in another order.
 
         Parameters
         ----------
         clock
             Stops the round early.
+        centers
+            Terminals; all by default.
+        size
+            Terminals in a neighborhood.
         """
         if not self.complete:
             return
         if self._near is None:
-            self._near = touching_regions(self.graph)
+            self._near = touching_regions(self.graph, self._nearest_sink()[0])
         self._round += 1
-        centers = np.random.default_rng([self._round, len(self.sinks)]).permutation(self.sinks)
+        order = np.random.default_rng([self._round, len(self.sinks)])
+        centers = order.permutation(self.sinks if centers is None else centers)
         until = int(self._ascent.number[6]) + ROUND_WORK * len(self.graph.slots.neighbor)
         for first in range(0, len(centers), BLOCK_CHUNK):
             if clock.over:
@@ -121,8 +131,57 @@ class DualAscent:
                 self.graph.root,
                 self._near,
                 centers[first : first + BLOCK_CHUNK],
+                size,
                 until,
             )
+
+    def strained(self, edges: Ints) -> Ints:
+        """
+        Find where a tree and the bound do not fit together: only there either can become better.
+
+        Parameters
+        ----------
+        edges
+            A tree.
+
+        Returns
+        -------
+        Ints
+            Nodes, ascending: terminals with a cut that the tree crosses twice, and the lower ends of arcs of the tree
+            with a reduced cost. Without any the tree is the cheapest.
+        """
+        graph = self.graph
+        tree = np.zeros(graph.m, np.bool_)
+        tree[edges] = True
+        up, _ = root_tree(graph.slots, tree, graph.root)
+        lower = np.flatnonzero(up >= 0)
+        taken = np.zeros(len(graph.slots.neighbor), np.bool_)
+        taken[up[lower]] = True
+        crossed = self.sinks[strain_of_cuts(self._cuts, taken) > 0]
+        dear = lower[self._ascent.slack[up[lower]] > 0]
+        return np.union1d(crossed, dear)
+
+    def sinks_near(self, nodes: Ints) -> Ints:
+        """
+        Find the terminals nearest to some nodes.
+
+        Parameters
+        ----------
+        nodes
+            The nodes.
+
+        Returns
+        -------
+        Ints
+            Terminals, ascending; never the root.
+        """
+        return np.unique(self._nearest_sink()[0][nodes])
+
+    def _nearest_sink(self) -> tuple[Ints, Ints]:
+        if self._sink is None:
+            distance, source, _ = nearest_source(self.graph.slots, self.graph.slot_cost, self.sinks)
+            self._sink = (source, distance)
+        return self._sink
 
     def detours(self) -> Ints:
         """
@@ -146,14 +205,16 @@ class DualAscent:
         return detour
 
 
-def touching_regions(graph: Graph) -> tuple[Ints, Ints]:
+def touching_regions(graph: Graph, source: Ints) -> tuple[Ints, Ints]:
     """
-    List the terminals whose Voronoi regions touch.
+    List the terminals whose regions touch.
 
     Parameters
     ----------
     graph
         The graph.
+    source
+        The terminal of each node.
 
     Returns
     -------
@@ -162,9 +223,8 @@ def touching_regions(graph: Graph) -> tuple[Ints, Ints]:
     near
         The lists.
     """
-    _, source, _ = nearest_source(graph.slots, graph.slot_cost, graph.terminals)
     a, b = source[graph.u], source[graph.v]
-    across = (a != b) & (a != graph.root) & (b != graph.root)
+    across = a != b
     pair = np.unique(np.concatenate([a[across] * graph.n + b[across], b[across] * graph.n + a[across]]))
     start = np.zeros(graph.n + 1, np.int64)
     np.cumsum(np.bincount(pair // graph.n, minlength=graph.n), out=start[1:])

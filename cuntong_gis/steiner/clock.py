@@ -13,9 +13,12 @@ class Clock:
     ----------
     seconds
         Wall time allowed; None for no cap.
+    stopped
+        Whether it was ended from outside.
     """
 
     seconds: float | None = None
+    stopped: bool = False
     _begin: float = field(default_factory=time.perf_counter)
 
     @property
@@ -38,4 +41,8 @@ class Clock:
         bool
             Whether the time allowed has gone by.
         """
-        return self.seconds is not None and self.elapsed >= self.seconds
+        return self.stopped or (self.seconds is not None and self.elapsed >= self.seconds)
+
+    def stop(self) -> None:
+        """End the time now, because the keyboard said so."""
+        self.stopped = True

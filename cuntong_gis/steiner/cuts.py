@@ -12,6 +12,12 @@ from cuntong_gis.steiner.jit import kernel
 SHARE = 1024
 """Fixed-point one of the priorities: kernels know integers only."""
 
+SPREAD = 200
+"""How far apart the random priorities in a block lie: the wider, the better are bounds (3 to 200 were tried)."""
+
+TAKEN = 819
+"""Chance of a neighbor to be taken into a block, in 1/1024."""
+
 
 class Ascent(NamedTuple):
     """
@@ -316,7 +322,7 @@ def ascend_block(slots: Slots, ascent: Ascent, cuts: Cuts, root: int, block: Int
                 slack[cuts.arcs[j]] += cuts.amount[c]
             c = cuts.before[c]
     for t in block:
-        activate(ascent, t, SHARE + 3 * random_share(number))
+        activate(ascent, t, SHARE + SPREAD * random_share(number))
     gain = ascend(slots, ascent, cuts, root, FAR) - given
     # a cut that found no room cannot be given back later: it may stay, since it only ever helps
     if gain >= 0 or number[4] > lost:
@@ -381,7 +387,7 @@ def compact_cuts(number: Ints, cuts: Cuts) -> None:
 
 @kernel
 def block_round(
-    slots: Slots, ascent: Ascent, cuts: Cuts, root: int, near: tuple[Ints, Ints], centers: Ints, until: int
+    slots: Slots, ascent: Ascent, cuts: Cuts, root: int, near: tuple[Ints, Ints], centers: Ints, most: int, until: int
 ) -> int:
     """
     Ascend anew around each of some terminals.
@@ -398,6 +404,8 @@ def block_round(
         Which terminals' regions touch: first place of each node's list, and the lists.
     centers
         Terminals to start blocks from.
+    most
+        Terminals in a block.
     until
         Slots looked at, counted from the start of the ascent, after which no block is begun.
 
@@ -407,7 +415,7 @@ def block_round(
         By how much the bound rose.
     """
     total = 0
-    block = np.empty(13, np.int64)
+    block = np.empty(most, np.int64)
     number = ascent.number
     for t in centers:
         if number[6] > until:
@@ -419,16 +427,46 @@ def block_round(
         done = 0
         number[0] += 1
         ascent.mark[t] = number[0]
-        while done < count and count < 13:
+        while done < count and count < most:
             x = block[done]
             done += 1
             for j in range(near[0][x], near[0][x + 1]):
                 y = near[1][j]
-                if ascent.mark[y] == number[0] or y == root or count == 13:
+                if ascent.mark[y] == number[0] or y == root or count == most:
                     continue
                 ascent.mark[y] = number[0]
-                if random_share(number) < 819:
+                if random_share(number) < TAKEN:
                     block[count] = y
                     count += 1
         total += ascend_block(slots, ascent, cuts, root, block[:count])
     return total
+
+
+@kernel
+def strain_of_cuts(cuts: Cuts, taken: Bools) -> Ints:
+    """
+    Add up for each terminal what its cuts are crossed too often by a tree.
+
+    Parameters
+    ----------
+    cuts
+        The cuts.
+    taken
+        Which slots are arcs of the tree.
+
+    Returns
+    -------
+    Ints
+        Sum over the cuts of amount x (arcs of the tree in it - 1), in the order of `cuts.owners`; with the reduced
+        costs of the tree's arcs this adds up to the tree's cost less the bound.
+    """
+    strain = np.zeros(len(cuts.owners), np.int64)
+    for i in range(len(cuts.owners)):
+        c = cuts.last[cuts.owners[i]]
+        while c >= 0:
+            crossed = 0
+            for j in range(cuts.start[c], cuts.start[c + 1]):
+                crossed += taken[cuts.arcs[j]]
+            strain[i] += cuts.amount[c] * (crossed - 1)
+            c = cuts.before[c]
+    return strain

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
-from cuntong_gis.steiner.degrees import contract_degrees
+from cuntong_gis.steiner.detour import Search, drop_edges, drop_nodes, new_search, take_nearest
 from cuntong_gis.steiner.jit import kernel
-from cuntong_gis.steiner.paths import component_labels, nearest_source, spanning_forest
-from cuntong_gis.steiner.special import nearest_vertex_test, special_distance_test
+from cuntong_gis.steiner.net import EDGES, FIXED, ROOT, TERMINALS, WORDS, Net, Numbers, fill, new_net, settle, widen
 
-SEARCH_LIMIT = 200
-"""Slots looked at for one edge by the special-distance test; twice as many find hardly more on roads."""
+SEARCH_LIMIT = 300
+"""Edges looked at in one search of a test; twice as many find hardly more on roads."""
+
+ROUNDS = 12
+"""Rounds of tests at the most; each looks only near what the round before changed."""
+
+WORTH = 0.004
+"""Share of the edges that a round must take away for another to follow."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class Reduction:
         The reduced graph.
     label
         Number of each reduced edge among all edges, original ones first.
+    name
+        An original node of each reduced node.
     fixed
         Numbers of edges that belong to the tree in any case.
     left, right
@@ -33,15 +40,19 @@ class Reduction:
         Number of original edges; the edges after them were made.
     fixed_cost
         What the fixed edges cost.
+    record
+        What was done, as words; empty when it was not asked for.
     """
 
     graph: Graph
     label: Ints
+    name: Ints
     fixed: Ints
-    left: Ints
-    right: Ints
+    left: Numbers
+    right: Numbers
     original_count: int
     fixed_cost: int
+    record: Numbers
 
     def expand(self, edges: Ints) -> Ints:
         """
@@ -55,8 +66,8 @@ class Reduction:
         Returns
         -------
         Ints
-            Original edges, fixed ones included. They connect what the tree connects, but may hold cycles and
-            loose ends among edges of cost zero: the caller cleans them on the original graph.
+            Original edges, fixed ones included, ascending. They connect what the tree connects, but may hold
+            cycles and loose ends: the caller cleans them on the original graph.
         """
         waiting = np.concatenate([self.label[edges], self.fixed])
         found = []
@@ -64,7 +75,7 @@ class Reduction:
             made = waiting >= self.original_count
             found.append(waiting[~made])
             at = waiting[made] - self.original_count
-            waiting = np.concatenate([self.left[at], self.right[at]])
+            waiting = np.concatenate([self.left[at], self.right[at]]).astype(np.int64)
         return np.unique(np.concatenate(found)) if found else waiting
 
     def within(self, edges: Bools) -> Bools:
@@ -85,7 +96,7 @@ class Reduction:
 
 
 @kernel
-def spread_choice(chosen: Bools, left: Ints, right: Ints) -> Bools:
+def spread_choice(chosen: Bools, left: Numbers, right: Numbers) -> Bools:
     """
     Carry a choice of original edges over to the edges made from them.
 
@@ -109,74 +120,9 @@ def spread_choice(chosen: Bools, left: Ints, right: Ints) -> Bools:
     return spread
 
 
-@dataclass
-class _Draft:
-    """A graph on its way through the reductions, with what happened to it."""
-
-    n: int
-    u: Ints
-    v: Ints
-    w: Ints
-    label: Ints
-    terminal: Bools
-    root: int
-    fixed: list[Ints]
-    left: list[Ints]
-    right: list[Ints]
-    made: int
-    fixed_cost: int = 0
-
-    def fix(self, edges: Ints) -> None:
-        """Put edges into the tree for good."""
-        self.fixed.append(self.label[edges])
-        self.fixed_cost += int(self.w[edges].sum())
-
-    def keep(self, which: Bools | Ints) -> None:
-        """Keep the edges given."""
-        self.u, self.v, self.w, self.label = self.u[which], self.v[which], self.w[which], self.label[which]
-
-    def renumber(self, group: Ints) -> None:
-        """Merge nodes of one group, drop groups no edge or terminal needs, make the graph simple again."""
-        needed = np.zeros(self.n, np.bool_)
-        needed[group[self.u]] = True
-        needed[group[self.v]] = True
-        needed[group[self.terminal]] = True
-        number = np.cumsum(needed) - 1
-        terminal = np.zeros(int(needed.sum()), np.bool_)
-        terminal[number[group[self.terminal]]] = True
-        self.root = int(number[group[self.root]])
-        self.u, self.v = number[group[self.u]], number[group[self.v]]
-        self.n, self.terminal = len(terminal), terminal
-        self.keep(simple_edges(self.u, self.v, self.w))
-
-    def graph(self) -> Graph:
-        """Lay out the adjacency."""
-        return build_graph(self.n, self.u, self.v, self.w, self.terminal, self.root)
-
-
-def simple_edges(u: Ints, v: Ints, w: Ints) -> Ints:
-    """
-    Choose the cheapest of parallel edges, and no loops.
-
-    Parameters
-    ----------
-    u, v, w
-        Ends and cost of each edge.
-
-    Returns
-    -------
-    Ints
-        The edges chosen, in ascending order; of equally cheap ones the first.
-    """
-    low, high = np.minimum(u, v), np.maximum(u, v)
-    order = np.lexsort((w, high, low))
-    order = order[low[order] != high[order]]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (low[order[1:]] != low[order[:-1]]) | (high[order[1:]] != high[order[:-1]])
-    return np.sort(order[first])
-
-
-def reduce_graph(n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, rounds: int = 4) -> Reduction:
+def reduce_graph(
+    n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, rounds: int = ROUNDS, record: bool = False
+) -> Reduction:
     """
     Make a graph smaller so that an optimal tree of it is one of the original graph.
 
@@ -185,95 +131,101 @@ def reduce_graph(n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, 
     n
         Number of nodes.
     u, v, w
-        Ends and cost >= 0 of each edge; loops and parallel edges are allowed. Every terminal is connected to
-        the
-        root.
+        Ends and cost >= 0 of each edge; loops, parallel edges and parts without terminals are allowed. Every
+        terminal is connected to the root.
     terminal
         Which nodes must be in the tree.
     root
         One of the terminals.
     rounds
-        How often to go through all tests; 0 only merges edges of cost zero and parallel ones.
+        How many rounds of tests at the most; 0 only contracts nodes of degree one and two.
+    record
+        Whether to record each step for the certificate.
 
     Returns
     -------
     Reduction
         The reduced graph, with the way back.
     """
-    m = len(u)
-    nothing: list[Ints] = []
-    draft = _Draft(n, u, v, w, np.arange(m), terminal, root, nothing, [], [], m)
-    _merge_free_edges(draft)
+    net = new_net(n, u, v, w, terminal, root, record)
+    fill(net, len(u))
+    settle(net)
+    if rounds and net.number[TERMINALS] > 1:
+        net = _tested(net, rounds)
+    return _compact(net, len(u))
+
+
+def _tested(net: Net, rounds: int) -> Net:
+    """Go through all tests, each round near what the one before changed."""
+    n = len(net.head)
+    room = (new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT))
+    dirty = np.ones(n, np.bool_)
+    alive = np.count_nonzero(net.alive)
     for _ in range(rounds):
-        before = len(draft.u)
-        _contract_degrees(draft)
-        _drop_by_special_distance(draft)
-        _take_nearest(draft)
-        if len(draft.u) > 0.98 * before:
+        fresh = np.zeros(n, np.bool_)
+        net = _round(net, room, dirty, fresh)
+        before, alive = alive, np.count_nonzero(net.alive)
+        if net.number[TERMINALS] <= 1 or before - alive <= WORTH * before:
             break
-    if rounds:
-        _contract_degrees(draft)
-    empty = np.zeros(0, np.int64)
+        dirty = _near(net, fresh)
+    return net
+
+
+def _round(net: Net, room: tuple[Search, Search, Search, Search], dirty: Bools, fresh: Bools) -> Net:
+    """Test edges, terminals, and nodes once."""
+    at = 0
+    while at < net.number[EDGES]:
+        at = drop_edges(net, room[0], room[1], SEARCH_LIMIT, at, dirty, fresh)
+        if at < net.number[EDGES]:
+            net = widen(net)
+    settle(net)
+    take_nearest(net, room[0], SEARCH_LIMIT, dirty, fresh)
+    settle(net)
+    at = 0
+    while at < len(net.head):
+        at = drop_nodes(net, room, SEARCH_LIMIT, at, dirty, fresh)
+        if at < len(net.head):
+            net = widen(net)
+    settle(net)
+    return net
+
+
+def _near(net: Net, fresh: Bools) -> Bools:
+    """Find the nodes at most two edges from those given."""
+    alive = np.flatnonzero(net.alive[: net.number[EDGES]])
+    u, v = net.u[alive], net.v[alive]
+    for _ in range(2):
+        touched = fresh[u] | fresh[v]
+        fresh = fresh.copy()
+        fresh[u[touched]] = True
+        fresh[v[touched]] = True
+    return fresh
+
+
+def _compact(net: Net, m: int) -> Reduction:
+    """Number what is left."""
+    number = net.number
+    count = int(number[EDGES])
+    alive = np.flatnonzero(net.alive[:count])
+    if number[TERMINALS] <= 1:
+        alive = alive[:0]
+    u, v = net.u[alive].astype(np.int64), net.v[alive].astype(np.int64)
+    needed = np.zeros(len(net.head), np.bool_)
+    needed[u] = True
+    needed[v] = True
+    needed[number[ROOT]] = True
+    name = np.flatnonzero(needed)
+    at = np.cumsum(needed) - 1
+    fixed = net.fixed[: number[FIXED]].astype(np.int64)
+    graph = build_graph(len(name), at[u], at[v], net.w[alive], net.terminal[name], int(at[number[ROOT]]))
     return Reduction(
-        draft.graph(),
-        draft.label,
-        np.concatenate([*draft.fixed, empty]),
-        np.concatenate([*draft.left, empty]),
-        np.concatenate([*draft.right, empty]),
+        graph,
+        alive,
+        name,
+        fixed,
+        net.left[: count - m].copy(),
+        net.right[: count - m].copy(),
         m,
-        draft.fixed_cost,
+        int(net.w[fixed].sum()),
+        net.record[: number[WORDS]].copy(),
     )
-
-
-def _merge_free_edges(draft: _Draft) -> None:
-    """Merge the ends of edges that cost nothing, and leave out what the root does not reach."""
-    label = component_labels(draft.n, draft.u, draft.v)
-    draft.keep(label[draft.u] == label[draft.root])
-    free = np.flatnonzero(draft.w == 0)
-    u, v = draft.u[free], draft.v[free]
-    draft.fix(free[spanning_forest(draft.n, u, v, np.arange(len(free)))])
-    draft.keep(draft.w > 0)
-    draft.renumber(component_labels(draft.n, u, v))
-
-
-def _contract_degrees(draft: _Draft) -> None:
-    """Contract nodes of degree one and two."""
-    if draft.terminal.sum() <= 1:
-        draft.keep(np.zeros(0, np.int64))
-        draft.renumber(np.arange(draft.n))
-        return
-    m = len(draft.u)
-    alive, u, v, w, left, right, fixed, root = contract_degrees(
-        draft.n, draft.u, draft.v, draft.w, draft.terminal, draft.root
-    )
-    label = np.concatenate([draft.label, draft.made + np.arange(len(u) - m)])
-    draft.left.append(label[left])
-    draft.right.append(label[right])
-    draft.made += len(u) - m
-    draft.u, draft.v, draft.w, draft.label, draft.root = u, v, w, label, int(root)
-    draft.fix(fixed)
-    draft.keep(alive)
-    draft.renumber(np.arange(draft.n))
-
-
-def _drop_by_special_distance(draft: _Draft) -> None:
-    """Leave out edges that have a cheaper way around."""
-    graph = draft.graph()
-    gone = special_distance_test(graph.slots, graph.slot_cost, graph.terminal, graph.u, graph.v, SEARCH_LIMIT)
-    draft.keep(~gone)
-
-
-def _take_nearest(draft: _Draft) -> None:
-    """Contract edges that some optimal tree has."""
-    if draft.terminal.sum() <= 1:
-        return
-    graph = draft.graph()
-    distance, source, via = nearest_source(graph.slots, graph.slot_cost, graph.terminals)
-    order = np.argsort(distance, kind="stable")
-    ends, others, edges = nearest_vertex_test(
-        graph.slots, graph.slot_cost, graph.terminals, distance, source, via, order
-    )
-    draft.fix(edges)
-    group = np.arange(draft.n)
-    group[others] = ends
-    draft.renumber(group)

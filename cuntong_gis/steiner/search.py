@@ -1,191 +1,215 @@
-"""Bring cost and bound together: prune by reduced cost, solve what is left, fix, reduce, repeat."""
+"""Bring cost and bound together: part at cut nodes, prune by reduced cost, solve what is left, fix, reduce, repeat."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cuntong_gis.steiner.arrays import FAR, Bools, Graph, Ints
+from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
+from cuntong_gis.steiner.blocks import find_blocks
 from cuntong_gis.steiner.bound import DualAscent
 from cuntong_gis.steiner.clock import Clock
-from cuntong_gis.steiner.paths import component_labels
-from cuntong_gis.steiner.reduce import Reduction, reduce_graph
+from cuntong_gis.steiner.part import Part, part_of
+from cuntong_gis.steiner.reduce import ROUNDS, reduce_graph
+from cuntong_gis.steiner.regions import Regions
 from cuntong_gis.steiner.tree import build_tree, clean_tree, improve_tree, tree_cost
 
 logger = logging.getLogger("cuntong_gis.steiner")
+
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Work:
     """
-    How much to do on one graph.
+    How much to do on one block.
 
     Attributes
     ----------
     passes
         Passes of key-path exchange.
     rounds
-        Rounds of block ascent before the graph is made smaller.
+        Rounds of block ascent, the first around all terminals, the others where tree and bound do not fit together.
+    share
+        Where the support ends: the largest detour of an edge in it, in per mille of what a terminal costs on
+        average; -1 for no support.
+    sizes
+        Cells of the regions that are solved anew, one a round and then on with the last; empty for none.
     levels
-        How often edges are fixed by reduced cost and the smaller graph is solved in the same way.
-    shares
-        Parts of the gap, in per cent, within which an edge's detour must be to stay in a pruned graph.
-    restarts
-        Trees built with perturbed costs and combined with the best.
+        How often edges may be fixed by reduced cost and the smaller graph solved in the same way.
+    ascents
+        Passes of block ascent in a round, each where tree and bound do not fit together.
     inner
-        The same on each graph pruned by reduced cost or made of two trees, where a tree takes milliseconds.
+        The work on each block of a support or a region.
     """
 
     passes: int
     rounds: int
+    share: int
+    sizes: tuple[int, ...]
     levels: int
-    shares: tuple[int, ...]
-    restarts: int
-    inner: int = 0
+    ascents: int
+    inner: "Work | None" = None
 
+
+LEAF = Work(passes=10, rounds=2, share=-1, sizes=(), levels=4, ascents=8)
+SUPPORT = Work(passes=10, rounds=4, share=0, sizes=(), levels=6, ascents=8, inner=LEAF)
 
 EFFORTS = {
-    "quick": Work(passes=6, rounds=0, levels=0, shares=(4,), restarts=0),
-    "normal": Work(passes=20, rounds=8, levels=4, shares=(0, 1), restarts=16, inner=40),
-    "thorough": Work(passes=50, rounds=16, levels=8, shares=(0, 1, 4), restarts=60, inner=80),
+    "quick": Work(passes=2, rounds=0, share=-1, sizes=(), levels=0, ascents=0),
+    "normal": Work(passes=6, rounds=12, share=-1, sizes=(24, 48), levels=6, ascents=24, inner=SUPPORT),
+    "thorough": Work(passes=10, rounds=60, share=-1, sizes=(24, 48, 96), levels=12, ascents=48, inner=SUPPORT),
 }
 
-PRUNED = Work(passes=20, rounds=1, levels=2, shares=(), restarts=0)
-"""Work on a graph pruned by reduced cost: small, and only its tree counts."""
+BLOCKS = (9, 5, 13, 20)
+"""Terminals in a neighborhood, one pass after the other."""
 
-PERTURBED_PASSES = 4
-"""Passes of key-path exchange on a perturbed tree; later passes change little that the union would keep."""
+PATIENCE = 6
+"""Passes of block ascent that may gain little in a row."""
 
-COMBINED = Work(passes=20, rounds=1, levels=3, shares=(), restarts=0)
-"""Work on the union of two trees."""
+REGION_SHARE = 300
+"""Largest detour of an edge that a region's new tree may have, in per mille of what a terminal costs on average."""
+
+FEW = 0.7
+"""Share of the edges under which it pays to go on with the smaller graph at once."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    The tree and the bound of a part.
+
+    Attributes
+    ----------
+    edges
+        The tree.
+    cost
+        What it costs.
+    bound
+        A lower bound of every tree.
+    """
+
+    edges: Ints
+    cost: int
+    bound: int
 
 
 class Stage:
     """
-    The best tree of one graph, handed up to the graph that it was made from.
+    The best tree and the best bound of one block.
 
     Parameters
     ----------
     graph
-        The graph.
-    above
-        The stage of the larger graph; None at the top.
-    reduction, which
-        The way back to it: reduced edges to the edges kept, and those to edges of the larger graph.
-    exact
-        Whether a bound of this graph is one of the larger graph, for trees cheaper than the best known.
+        The block.
     """
 
-    def __init__(
-        self,
-        graph: Graph,
-        above: "Stage | None" = None,
-        reduction: Reduction | None = None,
-        which: Ints | None = None,
-        exact: bool = True,
-    ) -> None:
-        """Start without a tree."""
+    def __init__(self, graph: Graph) -> None:
+        """Start with a first tree."""
         self.graph = graph
-        self.edges: Ints = np.zeros(0, np.int64)
-        self.cost = FAR
-        self.bound = 0
-        self._above = above
-        self._reduction = reduction
-        self._which = which
-        self._exact = exact
+        self.report: Report | None = None
+        self.edges, self.bound = build_tree(graph)
+        self.cost = tree_cost(graph, self.edges)
+        if int(graph.terminal.sum()) == 2:
+            # a shortest path
+            self.bound = self.cost
 
     @property
-    def upper(self) -> int:
-        """Cost that a tree of this graph must stay under to be better than the best known.
+    def closed(self) -> bool:
+        """Whether the tree is known to be the cheapest.
 
         Returns
         -------
-        int
-            Cost that a tree of this graph must stay under to be better than the best known.
+        bool
+            Whether the tree is known to be the cheapest.
         """
-        if self._above is None or self._reduction is None:
-            return self.cost
-        return min(self.cost, self._above.upper - self._reduction.fixed_cost)
+        return self.bound >= self.cost
 
-    def offer(self, edges: Ints) -> bool:
+    def offer(self, edges: Ints) -> None:
         """
         Take a tree if it is cheaper than the best.
 
         Parameters
         ----------
         edges
-            Edges of this graph that connect all terminals.
-
-        Returns
-        -------
-        bool
-            Whether it was taken.
+            Edges that connect all terminals.
         """
         edges = clean_tree(self.graph, edges)
         cost = tree_cost(self.graph, edges)
-        if cost >= self.cost:
-            return False
-        self.edges, self.cost = edges, cost
-        if self._above is not None and self._reduction is not None and self._which is not None:
-            self._above.offer(self._which[self._reduction.expand(edges)])
-        return True
-
-    def known(self) -> Bools | None:
-        """
-        Find what the best tree of the larger graph is here; parts of it may be gone.
-
-        Returns
-        -------
-        Bools or None
-            Which edges of this graph are in that tree; None at the top.
-        """
-        if self._above is None or self._reduction is None or self._which is None:
-            return None
-        chosen = np.zeros(self._above.graph.m, np.bool_)
-        chosen[self._above.edges] = True
-        return self._reduction.within(chosen[self._which])
+        if cost < self.cost:
+            self.edges, self.cost = edges, cost
+            self.tell(self.cost, self.bound)
 
     def prove(self, bound: int) -> None:
         """
-        Note a lower bound of every tree of this graph that is cheaper than the best known.
+        Note a lower bound.
 
         Parameters
         ----------
         bound
-            The bound.
+            The bound; no tree cheaper than the best one known costs less.
         """
-        self.bound = max(self.bound, bound)
-        if self._exact and self._above is not None and self._reduction is not None:
-            self._above.prove(bound + self._reduction.fixed_cost)
+        if bound > self.bound:
+            self.bound = min(bound, self.cost)
+            self.tell(self.cost, self.bound)
 
-    def below(self, which: Ints, exact: bool) -> "Stage | None":
+    def tell(self, cost: int, bound: int) -> None:
         """
-        Make the stage of the graph with some of the edges only.
+        Report a cost and a bound, which may come from a smaller graph, when they are news.
 
         Parameters
         ----------
-        which
-            The edges to keep.
-        exact
-            Whether every tree cheaper than the best known is among them.
-
-        Returns
-        -------
-        Stage or None
-            The stage; None when the edges no longer connect all terminals.
+        cost, bound
+            Cost and bound of the block.
         """
-        graph = self.graph
-        u, v = graph.u[which], graph.v[which]
-        label = component_labels(graph.n, u, v)
-        if (label[graph.terminal] != label[graph.root]).any():
-            return None
-        made = reduce_graph(graph.n, u, v, graph.w[which], graph.terminal, graph.root)
-        return Stage(made.graph, self, made, which, exact)
+        if self.report is not None:
+            self.report(min(cost, self.cost), min(max(bound, self.bound), cost, self.cost))
+
+
+class Tally:
+    """
+    Sum of the costs and bounds of some stages.
+
+    Parameters
+    ----------
+    report
+        Whom to tell the sums.
+    fixed
+        What is in every tree.
+    """
+
+    def __init__(self, report: Report | None, fixed: int) -> None:
+        """Start with what is fixed."""
+        self.cost = self.bound = fixed
+        self._report = report
+
+    def add(self, stage: Stage) -> None:
+        """
+        Count a stage in, now and whenever it gets better.
+
+        Parameters
+        ----------
+        stage
+            The stage.
+        """
+        last = [stage.cost, stage.bound]
+        self.cost += stage.cost
+        self.bound += stage.bound
+
+        def heard(cost: int, bound: int) -> None:
+            self.cost += cost - last[0]
+            self.bound += bound - last[1]
+            last[:] = cost, bound
+            if self._report is not None:
+                self._report(self.cost, self.bound)
+
+        stage.report = heard
 
 
 class Search:
     """
-    Work on a stage and the smaller ones below it.
+    Solve parts and their blocks.
 
     Parameters
     ----------
@@ -201,135 +225,187 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.ascents = 0
 
-    def start(self, stage: Stage, passes: int) -> None:
+    def solve(
+        self,
+        part: Part,
+        known: Ints | None,
+        work: Work,
+        *,
+        exact: bool,
+        report: Report | None = None,
+        rounds: int = ROUNDS,
+    ) -> Found:
         """
-        Give a stage its first tree and a first bound.
+        Reduce a part, and solve its blocks.
+
+        Parameters
+        ----------
+        part
+            The part; its edges connect all terminals.
+        known
+            A tree or some of its edges, where one is known.
+        work
+            How much to do on each block.
+        exact
+            Whether the bound is wanted; else only the tree.
+        report
+            Whom to tell about a better cost or bound.
+        rounds
+            Rounds of reduction.
+
+        Returns
+        -------
+        Found
+            The best tree; `known` when that is a tree and no better one was found.
+        """
+        reduction = reduce_graph(part.n, part.u, part.v, part.w, part.terminal, part.root, rounds)
+        graph = reduction.graph
+        chosen = None
+        if known is not None:
+            mask = np.zeros(len(part.u), np.bool_)
+            mask[known] = True
+            chosen = reduction.within(mask)
+        blocks, single = self._blocks(graph)
+        trees = [single]
+        tally = Tally(report, reduction.fixed_cost + int(graph.w[single].sum()))
+        stages = [(which, Stage(block)) for which, block in blocks]
+        for _, stage in stages:
+            tally.add(stage)
+        for which, stage in stages:
+            self.solve_block(stage, None if chosen is None else chosen[which], work, exact=exact)
+            trees.append(which[stage.edges])
+        bound = tally.bound
+        edges = part.clean(reduction.expand(np.concatenate(trees)))
+        cost = part.cost(edges)
+        return Found(edges, cost, min(bound, cost))
+
+    def _blocks(self, graph: Graph) -> tuple[list[tuple[Ints, Graph]], Ints]:
+        """Part a graph into blocks, each with its edges; those of one edge, which every tree has, come together."""
+        block, top, needed = find_blocks(graph.slots, graph.m, graph.terminal, graph.root)
+        size = np.bincount(block[block >= 0], minlength=len(top))
+        order = np.argsort(block, kind="stable")
+        start = np.searchsorted(block[order], np.arange(len(top) + 1))
+        found = []
+        for b in np.flatnonzero(size > 1):
+            which = order[start[b] : start[b + 1]]
+            piece = part_of(graph, which, needed, int(top[b]))
+            found.append((which, build_graph(piece.n, piece.u, piece.v, piece.w, piece.terminal, piece.root)))
+        return found, np.flatnonzero((block >= 0) & (size[block] == 1))
+
+    def solve_block(self, stage: Stage, known: Bools | None, work: Work, *, exact: bool) -> None:
+        """
+        Find a tree and a bound of a block.
 
         Parameters
         ----------
         stage
-            The stage.
-        passes
-            Passes of key-path exchange.
-        """
-        edges, bound = build_tree(stage.graph)
-        stage.offer(edges)
-        stage.prove(bound)
-        if not self.clock.over:
-            stage.offer(improve_tree(stage.graph, stage.edges, passes))
-        known = stage.known()
-        if known is not None and not self.clock.over:
-            # a known tree that nearly fits is mended by making its edges cheap, then improved at true costs
-            edges, _ = build_tree(stage.graph, np.where(known, np.maximum(stage.graph.w >> 6, 1), stage.graph.w))
-            stage.offer(improve_tree(stage.graph, edges, passes))
-
-    def run(self, stage: Stage, work: Work, name: str = "") -> None:
-        """
-        Improve the tree and the bound of a stage that has a tree.
-
-        Parameters
-        ----------
-        stage
-            The stage.
+            The block; it keeps what was found.
+        known
+            Edges of a known tree.
         work
             How much to do.
-        name
-            What to call the stage in the log; an empty name logs nothing.
+        exact
+            Whether the bound is wanted.
         """
-        graph = stage.graph
-        if graph.terminal.sum() <= 1:
-            stage.prove(0)
+        if stage.closed:
             return
+        try:
+            self._work(stage, known, work, exact)
+        except KeyboardInterrupt:
+            self.clock.stop()
+
+    def _work(self, stage: Stage, known: Bools | None, work: Work, exact: bool) -> None:
+        """Improve the first tree and bound of a block."""
+        graph = stage.graph
+        if known is not None:
+            edges, _ = build_tree(graph, np.where(known, np.maximum(graph.w >> 6, 1), graph.w))
+            stage.offer(edges)
         if self.clock.over:
             return
+        stage.offer(improve_tree(graph, stage.edges, work.passes))
         dual = DualAscent(graph, int(self.random.integers(1 << 40)))
         self.ascents += 1
         dual.ascend(self.clock)
         stage.prove(dual.value)
-        self._prune(stage, dual, work, work.shares[:1])
-        idle = 0
-        for turn in range(work.rounds):
-            if self.clock.over or dual.value >= stage.upper:
-                break
-            before = dual.value
+        regions = Regions(graph) if work.sizes else None
+        for turn in range(work.rounds + 1):
+            if turn:
+                self._ascend(stage, dual, work, everywhere=turn == 1)
+            if stage.closed or self.clock.over:
+                return
+            detours = dual.detours()
+            if work.inner is not None and work.share >= 0:
+                self._support(stage, detours, work)
+            if regions is not None and turn:
+                self._renew(stage, dual, detours, regions, work, work.sizes[min(turn, len(work.sizes)) - 1])
+            if stage.closed or self.clock.over:
+                return
+            if self._fix(stage, dual.value, detours, work, last=turn == work.rounds):
+                return
+
+    def _ascend(self, stage: Stage, dual: DualAscent, work: Work, *, everywhere: bool) -> None:
+        """Raise the bound where it does not fit the tree, until that helps little."""
+        if everywhere:
             dual.ascend_again(self.clock)
             stage.prove(dual.value)
-            at = turn % max(len(work.shares), 1)
-            self._prune(stage, dual, work, work.shares[at : at + 1])
-            idle = idle + 1 if dual.value - before < (stage.upper - before) // 100 else 0
-            if idle == 3:
-                break
-        self._prune(stage, dual, work, work.shares[1:])
-        self._perturb(stage, dual, work)
-        if name:
-            logger.info(
-                "%s: %d nodes, %d edges, cost %d, bound %d, %.1f s",
-                name,
-                graph.n,
-                graph.m,
-                stage.upper,
-                dual.value,
-                self.clock.elapsed,
-            )
-        self._descend(stage, dual, work, name)
-
-    def _descend(self, stage: Stage, dual: DualAscent, work: Work, name: str) -> None:
-        """Fix edges by reduced cost and work on what is left."""
-        if dual.value >= stage.upper:
-            return
-        kept = np.flatnonzero(dual.value + dual.detours() < stage.upper)
-        if work.levels == 0 or self.clock.over or len(kept) > 0.98 * stage.graph.m:
-            return
-        del dual
-        below = stage.below(kept, exact=True)
-        if below is None:
-            # no cheaper tree is left, so the best known is optimal
-            stage.prove(stage.upper)
-            return
-        self.start(below, work.passes)
-        # what is left to gain shrinks from level to level, and so does what is spent on it
-        less = replace(work, levels=work.levels - 1, restarts=work.restarts // 2, inner=work.inner // 2)
-        self.run(below, less, name and f"{name}+")
-
-    def _prune(self, stage: Stage, dual: DualAscent, work: Work, shares: tuple[int, ...]) -> None:
-        """Solve the small graphs of edges with a small detour, which hold a good tree more often than not."""
-        if not shares:
-            return
-        detours = dual.detours()
-        for share in shares:
-            gap = stage.upper - dual.value
-            if gap <= 0 or self.clock.over:
+        idle = 0
+        for turn in range(work.ascents):
+            if stage.closed or self.clock.over or idle == PATIENCE:
                 return
-            self._solve_part(stage, detours <= gap * share // 100, replace(PRUNED, restarts=work.inner), work.passes)
+            centers = dual.sinks_near(dual.strained(stage.edges))
+            before = dual.value
+            dual.ascend_again(self.clock, centers, BLOCKS[turn % len(BLOCKS)])
+            stage.prove(dual.value)
+            idle = idle + 1 if dual.value - before < (stage.cost - before) // 200 else 0
 
-    def _perturb(self, stage: Stage, dual: DualAscent, work: Work) -> None:
-        """Build other trees on the pruned graph and combine each with the best."""
-        if work.restarts == 0:
-            return
-        detours = dual.detours()
-        for _ in range(work.restarts):
-            gap = stage.upper - dual.value
-            if gap <= 0 or self.clock.over:
-                return
-            graph = stage.graph
-            noise = self.random.integers(1024, 1024 + 1200, graph.m)
-            far = np.minimum(detours, gap)
-            cost = np.maximum(graph.w * noise // 1024 + far, 1)
-            edges, _ = build_tree(graph, cost)
-            edges = improve_tree(graph, edges, PERTURBED_PASSES)
-            part = np.zeros(graph.m, np.bool_)
-            part[edges] = True
-            self._solve_part(stage, part, replace(COMBINED, restarts=work.inner), work.passes)
+    def _renew(
+        self, stage: Stage, dual: DualAscent, detours: Ints, regions: Regions, work: Work, size: int
+    ) -> None:
+        """Solve the tree anew region by region, around all places where it does not fit the bound."""
+        inner = work.inner
+        assert inner is not None
+        allowed = detours <= min(_share(stage, REGION_SHARE), stage.cost - dual.value)
+        centers = self.random.permutation(dual.strained(stage.edges))
 
-    def _solve_part(self, stage: Stage, part: Bools, work: Work, passes: int) -> None:
-        """Solve the graph of some edges and the best tree, and take its tree if it is better."""
-        part = part.copy()
-        part[stage.edges] = True
-        below = stage.below(np.flatnonzero(part), exact=False)
-        if below is None:
-            return
+        def solve(part: Part, known: Ints) -> Ints:
+            return self.solve(part, known, inner, exact=False).edges
+
+        stage.offer(regions.renew(stage.edges, allowed, centers, size, solve, self.clock))
+
+    def _support(self, stage: Stage, detours: Ints, work: Work) -> None:
+        """Solve the graph of the edges with a small detour and of the best tree; it holds a good tree most often."""
+        graph = stage.graph
+        assert work.inner is not None
+        inside = detours <= _share(stage, work.share)
+        inside[stage.edges] = True
+        which = np.flatnonzero(inside)
+        part = part_of(graph, which, graph.terminal, graph.root)
+        found = self.solve(part, np.searchsorted(which, stage.edges), work.inner, exact=False)
         before = stage.cost
-        self.start(below, work.passes)
-        self.run(below, work)
+        stage.offer(which[found.edges])
         if stage.cost < before and not self.clock.over:
-            stage.offer(improve_tree(stage.graph, stage.edges, passes))
+            stage.offer(improve_tree(graph, stage.edges, work.passes))
+
+    def _fix(self, stage: Stage, bound: int, detours: Ints, work: Work, *, last: bool) -> bool:
+        """Leave out edges that no cheaper tree has; say whether the rest was solved."""
+        graph = stage.graph
+        if work.levels == 0:
+            return False
+        kept = np.flatnonzero(bound + detours < stage.cost)
+        if len(kept) > (0.97 if last else FEW) * graph.m:
+            return False
+        part = part_of(graph, kept, graph.terminal, graph.root)
+        if part.terminal.sum() < graph.terminal.sum() or not part.connected:
+            stage.prove(stage.cost)
+            return True
+        known = np.flatnonzero(np.isin(kept, stage.edges, assume_unique=True))
+        less = replace(work, levels=work.levels - 1)
+        found = self.solve(part, known, less, exact=True, report=stage.tell)
+        stage.offer(kept[found.edges])
+        stage.prove(found.bound)
+        return True
+
+
+def _share(stage: Stage, mille: int) -> int:
+    """Give a share of what a terminal costs on average."""
+    return mille * stage.cost // (1000 * max(int(stage.graph.terminal.sum()) - 1, 1))

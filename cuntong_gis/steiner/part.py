@@ -1,0 +1,106 @@
+"""A graph to solve, as it comes: not reduced, its edges numbered by whoever asks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cuntong_gis.steiner.arrays import Bools, Graph, Ints
+from cuntong_gis.steiner.paths import component_labels
+from cuntong_gis.steiner.tree import clean_edges
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    A graph to solve, not yet reduced.
+
+    Attributes
+    ----------
+    n
+        Number of nodes.
+    u, v, w
+        Ends and cost of each edge.
+    terminal, root
+        Which nodes must be in the tree, and one of them.
+    """
+
+    n: int
+    u: Ints
+    v: Ints
+    w: Ints
+    terminal: Bools
+    root: int
+
+    @property
+    def connected(self) -> bool:
+        """Whether the edges connect all terminals.
+
+        Returns
+        -------
+        bool
+            Whether the edges connect all terminals.
+        """
+        label = component_labels(self.n, self.u, self.v)
+        return bool((label[self.terminal] == label[self.root]).all())
+
+    def clean(self, edges: Ints) -> Ints:
+        """
+        Make a tree of edges, see `clean_edges`.
+
+        Parameters
+        ----------
+        edges
+            Edges, ascending.
+
+        Returns
+        -------
+        Ints
+            The tree.
+        """
+        return clean_edges(self.n, (self.u, self.v, self.w), edges, self.terminal, self.root)
+
+    def cost(self, edges: Ints) -> int:
+        """
+        Add up the cost of edges.
+
+        Parameters
+        ----------
+        edges
+            Edge numbers.
+
+        Returns
+        -------
+        int
+            Their cost.
+        """
+        return int(self.w[edges].sum())
+
+
+def part_of(graph: Graph, which: Ints, terminal: Bools, root: int) -> Part:
+    """
+    Take some edges of a graph, with the nodes at their ends.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    which
+        Edge numbers, ascending.
+    terminal, root
+        Which nodes must be in the tree, and one of them; terminals without an edge are left out.
+
+    Returns
+    -------
+    Part
+        The part, its edges numbered in the order of `which`.
+    """
+    u, v = graph.u[which], graph.v[which]
+    nodes = np.unique(np.concatenate([u, v, np.array([root])]))
+    return Part(
+        len(nodes),
+        np.searchsorted(nodes, u),
+        np.searchsorted(nodes, v),
+        graph.w[which],
+        terminal[nodes],
+        int(np.searchsorted(nodes, root)),
+    )
