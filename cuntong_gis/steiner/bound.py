@@ -4,7 +4,7 @@ import numpy as np
 
 from cuntong_gis.steiner.arrays import FAR, Graph, Ints
 from cuntong_gis.steiner.clock import Clock
-from cuntong_gis.steiner.cuts import SHARE, Ascent, Cuts, activate, ascend, block_round, strain_of_cuts
+from cuntong_gis.steiner.cuts import SHARE, Ascent, Cuts, activate, ascend, block_round, potentials_of, strain_of_cuts
 from cuntong_gis.steiner.exchange import root_tree
 from cuntong_gis.steiner.paths import nearest_source
 
@@ -134,6 +134,30 @@ class DualAscent:
                 size,
                 until,
             )
+
+    @property
+    def whole(self) -> bool:
+        """Whether all cuts were kept.
+
+        Returns
+        -------
+        bool
+            Whether all cuts were kept, so that the potentials add up to the bound.
+        """
+        return int(self._ascent.number[4]) == 0
+
+    def potentials(self) -> tuple[Ints, Ints, Ints]:
+        """
+        Give the bound in the form that a certificate shows.
+
+        Returns
+        -------
+        owner, node, value
+            For each terminal and each node inside of its cuts the sum of their amounts; the values with `owner` =
+            `node` add up to the bound.
+        """
+        owner, node, value = potentials_of(self.graph.slots, self._cuts)
+        return owner.astype(np.int64), node.astype(np.int64), value
 
     def strained(self, edges: Ints) -> Ints:
         """

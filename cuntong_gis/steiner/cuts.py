@@ -8,6 +8,7 @@ import numpy.typing as npt
 from cuntong_gis.steiner.arrays import FAR, Bools, Ints, Slots
 from cuntong_gis.steiner.heap import heap_pop, heap_push
 from cuntong_gis.steiner.jit import kernel
+from cuntong_gis.steiner.net import Numbers
 
 SHARE = 1024
 """Fixed-point one of the priorities: kernels know integers only."""
@@ -470,3 +471,77 @@ def strain_of_cuts(cuts: Cuts, taken: Bools) -> Ints:
             strain[i] += cuts.amount[c] * (crossed - 1)
             c = cuts.before[c]
     return strain
+
+
+@kernel
+def potentials_of(slots: Slots, cuts: Cuts) -> tuple[Numbers, Numbers, Ints]:
+    """
+    Add up for each terminal, on each node, by how much the cuts around both were raised.
+
+    Parameters
+    ----------
+    slots
+        The adjacency.
+    cuts
+        The cuts.
+
+    Returns
+    -------
+    owner, node, value
+        The terminal, the node, and the sum > 0. Along each arc all potentials together rise by no more than its cost,
+        since nested cuts that an arc enters are counted once.
+    """
+    n = len(slots.start) - 1
+    room = 4096
+    owner = np.empty(room, np.int32)
+    node = np.empty(room, np.int32)
+    value = np.empty(room, np.int64)
+    total = np.zeros(n, np.int64)
+    mark = np.full(n, -1, np.int64)
+    stamp = np.full(len(slots.neighbor), -1, np.int64)
+    stack = np.empty(n, np.int64)
+    touched = np.empty(n, np.int64)
+    size = 0
+    for t in cuts.owners:
+        count = 0
+        c = cuts.last[t]
+        while c >= 0:
+            for j in range(cuts.start[c], cuts.start[c + 1]):
+                stamp[cuts.arcs[j]] = c
+            # the terminal's side is what it reaches without leaving by an arc of the cut
+            mark[t] = c
+            stack[0] = t
+            top = 1
+            while top > 0:
+                top -= 1
+                x = stack[top]
+                if total[x] == 0:
+                    touched[count] = x
+                    count += 1
+                total[x] += cuts.amount[c]
+                for s in range(slots.start[x], slots.start[x + 1]):
+                    y = slots.neighbor[s]
+                    if mark[y] != c and stamp[s] != c:
+                        mark[y] = c
+                        stack[top] = y
+                        top += 1
+            c = cuts.before[c]
+        if size + count > room:
+            room = 2 * (size + count)
+            longer = np.empty(room, np.int32)
+            longer[:size] = owner[:size]
+            owner = longer
+            other = np.empty(room, np.int32)
+            other[:size] = node[:size]
+            node = other
+            wider = np.empty(room, np.int64)
+            wider[:size] = value[:size]
+            value = wider
+        for i in range(count):
+            x = touched[i]
+            owner[size] = t
+            node[size] = x
+            value[size] = total[x]
+            total[x] = 0
+            size += 1
+    return owner[:size], node[:size], value[:size]

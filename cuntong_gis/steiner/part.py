@@ -1,6 +1,6 @@
 """A graph to solve, as it comes: not reduced, its edges numbered by whoever asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class Part:
         Ends and cost of each edge.
     terminal, root
         Which nodes must be in the tree, and one of them.
+    name
+        Number of each node in the instance, where a certificate is wanted; else empty.
     """
 
     n: int
@@ -30,6 +32,7 @@ class Part:
     w: Ints
     terminal: Bools
     root: int
+    name: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def connected(self) -> bool:
@@ -76,7 +79,7 @@ class Part:
         return int(self.w[edges].sum())
 
 
-def part_of(graph: Graph, which: Ints, terminal: Bools, root: int) -> Part:
+def part_of(graph: Graph, which: Ints, terminal: Bools, root: int, name: Ints) -> Part:
     """
     Take some edges of a graph, with the nodes at their ends.
 
@@ -88,6 +91,8 @@ def part_of(graph: Graph, which: Ints, terminal: Bools, root: int) -> Part:
         Edge numbers, ascending.
     terminal, root
         Which nodes must be in the tree, and one of them; terminals without an edge are left out.
+    name
+        Number of each node in the instance; may be empty.
 
     Returns
     -------
@@ -103,4 +108,5 @@ def part_of(graph: Graph, which: Ints, terminal: Bools, root: int) -> Part:
         graph.w[which],
         terminal[nodes],
         int(np.searchsorted(nodes, root)),
+        name[nodes] if len(name) else name,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
+from cuntong_gis.steiner.clock import Clock
 from cuntong_gis.steiner.detour import Search, drop_edges, drop_nodes, new_search, take_nearest
 from cuntong_gis.steiner.jit import kernel
 from cuntong_gis.steiner.net import EDGES, FIXED, ROOT, TERMINALS, WORDS, Net, Numbers, fill, new_net, settle, widen
@@ -121,7 +122,15 @@ def spread_choice(chosen: Bools, left: Numbers, right: Numbers) -> Bools:
 
 
 def reduce_graph(
-    n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, rounds: int = ROUNDS, record: bool = False
+    n: int,
+    u: Ints,
+    v: Ints,
+    w: Ints,
+    terminal: Bools,
+    root: int,
+    rounds: int = ROUNDS,
+    record: bool = False,
+    clock: Clock | None = None,
 ) -> Reduction:
     """
     Make a graph smaller so that an optimal tree of it is one of the original graph.
@@ -141,6 +150,8 @@ def reduce_graph(
         How many rounds of tests at the most; 0 only contracts nodes of degree one and two.
     record
         Whether to record each step for the certificate.
+    clock
+        Ends the rounds early.
 
     Returns
     -------
@@ -151,17 +162,19 @@ def reduce_graph(
     fill(net, len(u))
     settle(net)
     if rounds and net.number[TERMINALS] > 1:
-        net = _tested(net, rounds)
+        net = _tested(net, rounds, clock or Clock())
     return _compact(net, len(u))
 
 
-def _tested(net: Net, rounds: int) -> Net:
+def _tested(net: Net, rounds: int, clock: Clock) -> Net:
     """Go through all tests, each round near what the one before changed."""
     n = len(net.head)
     room = (new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT))
     dirty = np.ones(n, np.bool_)
     alive = np.count_nonzero(net.alive)
     for _ in range(rounds):
+        if clock.over:
+            break
         fresh = np.zeros(n, np.bool_)
         net = _round(net, room, dirty, fresh)
         before, alive = alive, np.count_nonzero(net.alive)

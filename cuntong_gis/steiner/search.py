@@ -1,11 +1,10 @@
 """Bring cost and bound together: part at cut nodes, prune by reduced cost, solve what is left, fix, reduce, repeat."""
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cuntong_gis.certificate import PartProof
 from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
 from cuntong_gis.steiner.blocks import find_blocks
 from cuntong_gis.steiner.bound import DualAscent
@@ -13,12 +12,8 @@ from cuntong_gis.steiner.clock import Clock
 from cuntong_gis.steiner.part import Part, part_of
 from cuntong_gis.steiner.reduce import ROUNDS, reduce_graph
 from cuntong_gis.steiner.regions import Regions
-from cuntong_gis.steiner.tree import build_tree, clean_tree, improve_tree, tree_cost
-
-logger = logging.getLogger("cuntong_gis.steiner")
-
-Report = Callable[[int, int], None]
-
+from cuntong_gis.steiner.stage import Fixing, Found, Report, Stage, Tally
+from cuntong_gis.steiner.tree import build_tree, improve_tree
 
 @dataclass(frozen=True)
 class Work:
@@ -75,138 +70,6 @@ FEW = 0.7
 """Share of the edges under which it pays to go on with the smaller graph at once."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """
-    The tree and the bound of a part.
-
-    Attributes
-    ----------
-    edges
-        The tree.
-    cost
-        What it costs.
-    bound
-        A lower bound of every tree.
-    """
-
-    edges: Ints
-    cost: int
-    bound: int
-
-
-class Stage:
-    """
-    The best tree and the best bound of one block.
-
-    Parameters
-    ----------
-    graph
-        The block.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        """Start with a first tree."""
-        self.graph = graph
-        self.report: Report | None = None
-        self.edges, self.bound = build_tree(graph)
-        self.cost = tree_cost(graph, self.edges)
-        if int(graph.terminal.sum()) == 2:
-            # a shortest path
-            self.bound = self.cost
-
-    @property
-    def closed(self) -> bool:
-        """Whether the tree is known to be the cheapest.
-
-        Returns
-        -------
-        bool
-            Whether the tree is known to be the cheapest.
-        """
-        return self.bound >= self.cost
-
-    def offer(self, edges: Ints) -> None:
-        """
-        Take a tree if it is cheaper than the best.
-
-        Parameters
-        ----------
-        edges
-            Edges that connect all terminals.
-        """
-        edges = clean_tree(self.graph, edges)
-        cost = tree_cost(self.graph, edges)
-        if cost < self.cost:
-            self.edges, self.cost = edges, cost
-            self.tell(self.cost, self.bound)
-
-    def prove(self, bound: int) -> None:
-        """
-        Note a lower bound.
-
-        Parameters
-        ----------
-        bound
-            The bound; no tree cheaper than the best one known costs less.
-        """
-        if bound > self.bound:
-            self.bound = min(bound, self.cost)
-            self.tell(self.cost, self.bound)
-
-    def tell(self, cost: int, bound: int) -> None:
-        """
-        Report a cost and a bound, which may come from a smaller graph, when they are news.
-
-        Parameters
-        ----------
-        cost, bound
-            Cost and bound of the block.
-        """
-        if self.report is not None:
-            self.report(min(cost, self.cost), min(max(bound, self.bound), cost, self.cost))
-
-
-class Tally:
-    """
-    Sum of the costs and bounds of some stages.
-
-    Parameters
-    ----------
-    report
-        Whom to tell the sums.
-    fixed
-        What is in every tree.
-    """
-
-    def __init__(self, report: Report | None, fixed: int) -> None:
-        """Start with what is fixed."""
-        self.cost = self.bound = fixed
-        self._report = report
-
-    def add(self, stage: Stage) -> None:
-        """
-        Count a stage in, now and whenever it gets better.
-
-        Parameters
-        ----------
-        stage
-            The stage.
-        """
-        last = [stage.cost, stage.bound]
-        self.cost += stage.cost
-        self.bound += stage.bound
-
-        def heard(cost: int, bound: int) -> None:
-            self.cost += cost - last[0]
-            self.bound += bound - last[1]
-            last[:] = cost, bound
-            if self._report is not None:
-                self._report(self.cost, self.bound)
-
-        stage.report = heard
-
-
 class Search:
     """
     Solve parts and their blocks.
@@ -217,11 +80,14 @@ class Search:
         Ends the work early.
     seed
         Seed of every random choice.
+    certify
+        Whether to write down why the bounds hold.
     """
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, seed: int, certify: bool = False) -> None:
         """Count from zero."""
         self.clock = clock
+        self.certify = certify
         self.random = np.random.default_rng(seed)
         self.ascents = 0
 
@@ -258,28 +124,42 @@ class Search:
         Found
             The best tree; `known` when that is a tree and no better one was found.
         """
-        reduction = reduce_graph(part.n, part.u, part.v, part.w, part.terminal, part.root, rounds)
+        certify = exact and self.certify
+        reduction = reduce_graph(
+            part.n, part.u, part.v, part.w, part.terminal, part.root, rounds, certify, self.clock
+        )
         graph = reduction.graph
+        name = part.name[reduction.name] if certify else part.name[:0]
         chosen = None
         if known is not None:
             mask = np.zeros(len(part.u), np.bool_)
             mask[known] = True
             chosen = reduction.within(mask)
-        blocks, single = self._blocks(graph)
+        blocks, single = self._blocks(graph, name)
         trees = [single]
-        tally = Tally(report, reduction.fixed_cost + int(graph.w[single].sum()))
-        stages = [(which, Stage(block)) for which, block in blocks]
+        fixed = reduction.fixed_cost + int(graph.w[single].sum())
+        tally = Tally(report, fixed)
+        stages = [
+            (which, Stage(build_graph(piece.n, piece.u, piece.v, piece.w, piece.terminal, piece.root), piece.name))
+            for which, piece in blocks
+        ]
         for _, stage in stages:
             tally.add(stage)
+        proofs = []
         for which, stage in stages:
             self.solve_block(stage, None if chosen is None else chosen[which], work, exact=exact)
             trees.append(which[stage.edges])
-        bound = tally.bound
+            if certify:
+                proofs.append(stage.certify(which, reduction.label))
         edges = part.clean(reduction.expand(np.concatenate(trees)))
         cost = part.cost(edges)
-        return Found(edges, cost, min(bound, cost))
+        bound = min(fixed + sum(stage.bound for _, stage in stages), cost)
+        if not certify:
+            return Found(edges, cost, bound)
+        shown = tuple(proof for proof in proofs if proof is not None)
+        return Found(edges, cost, bound, PartProof(np.arange(len(part.u)), reduction.record, shown))
 
-    def _blocks(self, graph: Graph) -> tuple[list[tuple[Ints, Graph]], Ints]:
+    def _blocks(self, graph: Graph, name: Ints) -> tuple[list[tuple[Ints, Part]], Ints]:
         """Part a graph into blocks, each with its edges; those of one edge, which every tree has, come together."""
         block, top, needed = find_blocks(graph.slots, graph.m, graph.terminal, graph.root)
         size = np.bincount(block[block >= 0], minlength=len(top))
@@ -288,8 +168,7 @@ class Search:
         found = []
         for b in np.flatnonzero(size > 1):
             which = order[start[b] : start[b + 1]]
-            piece = part_of(graph, which, needed, int(top[b]))
-            found.append((which, build_graph(piece.n, piece.u, piece.v, piece.w, piece.terminal, piece.root)))
+            found.append((which, part_of(graph, which, needed, int(top[b]), name)))
         return found, np.flatnonzero((block >= 0) & (size[block] == 1))
 
     def solve_block(self, stage: Stage, known: Bools | None, work: Work, *, exact: bool) -> None:
@@ -307,26 +186,37 @@ class Search:
         exact
             Whether the bound is wanted.
         """
-        if stage.closed:
+        certify = exact and self.certify
+        if stage.closed and not certify:
             return
+        dual = None
         try:
-            self._work(stage, known, work, exact)
+            self._first(stage, known, work)
+            if work.rounds or exact:
+                dual = DualAscent(stage.graph, int(self.random.integers(1 << 40)))
+                self._work(stage, dual, work, exact)
         except KeyboardInterrupt:
             self.clock.stop()
+        if certify and dual is not None:
+            stage.potentials = dual.potentials()
 
-    def _work(self, stage: Stage, known: Bools | None, work: Work, exact: bool) -> None:
-        """Improve the first tree and bound of a block."""
+    def _first(self, stage: Stage, known: Bools | None, work: Work) -> None:
+        """Improve the first tree of a block."""
         graph = stage.graph
         if known is not None:
             edges, _ = build_tree(graph, np.where(known, np.maximum(graph.w >> 6, 1), graph.w))
             stage.offer(edges)
-        if self.clock.over:
-            return
-        stage.offer(improve_tree(graph, stage.edges, work.passes))
-        dual = DualAscent(graph, int(self.random.integers(1 << 40)))
+        if not self.clock.over:
+            stage.offer(improve_tree(graph, stage.edges, work.passes))
+
+    def _work(self, stage: Stage, dual: DualAscent, work: Work, exact: bool) -> None:
+        """Bring tree and bound of a block together."""
+        graph = stage.graph
         self.ascents += 1
         dual.ascend(self.clock)
         stage.prove(dual.value)
+        if not work.rounds:
+            return
         regions = Regions(graph) if work.sizes else None
         for turn in range(work.rounds + 1):
             if turn:
@@ -340,7 +230,7 @@ class Search:
                 self._renew(stage, dual, detours, regions, work, work.sizes[min(turn, len(work.sizes)) - 1])
             if stage.closed or self.clock.over:
                 return
-            if self._fix(stage, dual.value, detours, work, last=turn == work.rounds):
+            if dual.whole and self._fix(stage, dual.value, detours, work, exact=exact, last=turn == work.rounds):
                 return
 
     def _ascend(self, stage: Stage, dual: DualAscent, work: Work, *, everywhere: bool) -> None:
@@ -379,14 +269,16 @@ class Search:
         inside = detours <= _share(stage, work.share)
         inside[stage.edges] = True
         which = np.flatnonzero(inside)
-        part = part_of(graph, which, graph.terminal, graph.root)
+        part = part_of(graph, which, graph.terminal, graph.root, which[:0])
         found = self.solve(part, np.searchsorted(which, stage.edges), work.inner, exact=False)
         before = stage.cost
         stage.offer(which[found.edges])
         if stage.cost < before and not self.clock.over:
             stage.offer(improve_tree(graph, stage.edges, work.passes))
 
-    def _fix(self, stage: Stage, bound: int, detours: Ints, work: Work, *, last: bool) -> bool:
+    def _fix(
+        self, stage: Stage, bound: int, detours: Ints, work: Work, *, exact: bool, last: bool
+    ) -> bool:
         """Leave out edges that no cheaper tree has; say whether the rest was solved."""
         graph = stage.graph
         if work.levels == 0:
@@ -394,13 +286,16 @@ class Search:
         kept = np.flatnonzero(bound + detours < stage.cost)
         if len(kept) > (0.97 if last else FEW) * graph.m:
             return False
-        part = part_of(graph, kept, graph.terminal, graph.root)
+        part = part_of(graph, kept, graph.terminal, graph.root, stage.name)
+        tree, cost = stage.edges, stage.cost
         if part.terminal.sum() < graph.terminal.sum() or not part.connected:
+            stage.fixing = Fixing(tree, cost, kept, None)
             stage.prove(stage.cost)
             return True
-        known = np.flatnonzero(np.isin(kept, stage.edges, assume_unique=True))
+        known = np.flatnonzero(np.isin(kept, tree, assume_unique=True))
         less = replace(work, levels=work.levels - 1)
-        found = self.solve(part, known, less, exact=True, report=stage.tell)
+        found = self.solve(part, known, less, exact=exact, report=stage.tell)
+        stage.fixing = Fixing(tree, cost, kept, found)
         stage.offer(kept[found.edges])
         stage.prove(found.bound)
         return True

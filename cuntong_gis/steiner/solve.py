@@ -3,17 +3,14 @@
 import logging
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from cuntong_gis.certificate import Certificate
 from cuntong_gis.steiner.arrays import FAR, Bools, Ints
 from cuntong_gis.steiner.clock import Clock
-
-if TYPE_CHECKING:
-    from cuntong_gis.steiner.reduce import Reduction
-    from cuntong_gis.steiner.search import Search, Stage, Work
 
 logger = logging.getLogger("cuntong_gis.steiner")
 
@@ -81,6 +78,8 @@ class SteinerResult:
         tree.
     ascents
         Number of dual ascents, a measure of the work done.
+    certificate
+        Why the bound holds, for `verify_certificate`; None unless asked for.
     seconds
         Wall time; the one field that differs from run to run.
     """
@@ -92,6 +91,7 @@ class SteinerResult:
     root: int | None
     stopped: bool = False
     ascents: int = 0
+    certificate: Certificate | None = None
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -118,6 +118,7 @@ def solve_steiner_tree(
     seconds: float | None = None,
     seed: int = 0,
     watch: Watch | None = None,
+    certificate: bool = False,
 ) -> SteinerResult:
     """
     Connect the terminals of a graph at low cost, and bound from below what any tree costs.
@@ -146,6 +147,8 @@ def solve_steiner_tree(
         Seed >= 0 of the random choices.
     watch
         Told where the solve stands when cost or bound has moved.
+    certificate
+        Whether to write down why the bound holds.
 
     Returns
     -------
@@ -172,7 +175,7 @@ def solve_steiner_tree(
     root, unreached, terminal = _choose_root(n, ends, wanted, root)
     if root is None:
         return SteinerResult(np.zeros(0, np.int64), 0, 0, unreached, None, seconds=clock.elapsed)
-    return _solve(n, ends, terminal, root, unreached, effort, clock, seed, watch)
+    return _solve(n, ends, terminal, root, unreached, effort, clock, seed, watch, certificate)
 
 
 def _solve(
@@ -185,53 +188,80 @@ def _solve(
     clock: Clock,
     seed: int,
     watch: Watch | None,
+    certificate: bool,
 ) -> SteinerResult:
     """Solve an instance that was checked and whose terminals are all connected."""
     # imported here: the kernels bring Numba in, and importing the package must stay quick
-    from cuntong_gis.steiner.reduce import reduce_graph
-    from cuntong_gis.steiner.search import EFFORTS, Search, Stage
-    from cuntong_gis.steiner.tree import clean_edges
+    from cuntong_gis.steiner.part import Part
+    from cuntong_gis.steiner.paths import component_labels
+    from cuntong_gis.steiner.search import EFFORTS, Search
 
-    reduction = reduce_graph(n, *ends, terminal, root)
-    stage = Stage(reduction.graph)
-    search = Search(clock, seed)
-    work = EFFORTS[effort]
-    search.start(stage, work.passes)
-
-    def tell(step: str) -> None:
-        _tell_state(step, stage, reduction, clock, watch)
-
-    interrupted = _improve(search, stage, work, tell)
-    edges = clean_edges(n, ends, reduction.expand(stage.edges), terminal, root)
-    cost = int(ends[2][edges].sum())
-    bound = min(cost, stage.bound + reduction.fixed_cost)
+    label = component_labels(n, ends[0], ends[1])
+    keep = np.flatnonzero(label[ends[0]] == label[root])
+    part = Part(n, *(values[keep] for values in ends), terminal, root, np.arange(n if certificate else 0))
+    search = Search(clock, seed, certificate)
+    first = best = search.solve(part, None, EFFORTS["quick"], exact=True, rounds=0)
+    bound, proof = first.bound, first.proof
+    teller = _Teller(clock, watch)
+    try:
+        teller.tell("first plan", first.cost, first.bound)
+        if effort != "quick" and best.cost > bound and not clock.over:
+            found = search.solve(
+                part,
+                first.edges,
+                EFFORTS[effort],
+                exact=True,
+                report=lambda cost, bound: teller.hear(min(cost, first.cost), max(bound, first.bound)),
+            )
+            if found.cost < best.cost:
+                best = found
+            if found.bound > bound:
+                bound, proof = found.bound, found.proof
+    except KeyboardInterrupt:
+        clock.stop()
+    if clock.stopped:
+        logger.warning("interrupted: the best tree so far is kept")
+    bound = min(bound, best.cost)
+    made = None
+    if proof is not None:
+        made = Certificate(
+            n,
+            *ends,
+            np.flatnonzero(terminal),
+            root,
+            keep[best.edges],
+            best.cost,
+            bound,
+            replace(proof, edges=keep),
+        )
     result = SteinerResult(
-        edges, cost, bound, unreached, root, interrupted or clock.over, search.ascents, clock.elapsed
+        keep[best.edges], best.cost, bound, unreached, root, clock.over, search.ascents, made, clock.elapsed
     )
-    tell("result")
+    teller.tell("result", best.cost, bound)
     return result
 
 
-def _improve(search: "Search", stage: "Stage", work: "Work", tell: Callable[[str], None]) -> bool:
-    """Work on the stage; say whether the keyboard ended it."""
-    try:
-        tell("first plan")
-        search.run(stage, work, "level 0")
-    except KeyboardInterrupt:
-        logger.warning("interrupted: the best tree so far is kept")
-        return True
-    return False
-
-
-def _tell_state(step: str, stage: "Stage", reduction: "Reduction", clock: Clock, watch: Watch | None) -> None:
+class _Teller:
     """Log cost, bound, gap and seconds, and tell them to whoever watches."""
-    cost = stage.cost + reduction.fixed_cost
-    bound = min(cost, stage.bound + reduction.fixed_cost)
-    state = Progress(step, cost, bound, _gap(cost, bound), clock.elapsed)
-    gap = "-" if state.gap is None else f"{100 * state.gap:.3f} %"
-    logger.info("%s: cost %d, bound %d, gap %s, %.1f s", step, cost, bound, gap, state.seconds)
-    if watch is not None:
-        watch(state)
+
+    def __init__(self, clock: Clock, watch: Watch | None) -> None:
+        self._clock = clock
+        self._watch = watch
+        self._last = 0.0
+
+    def tell(self, step: str, cost: int, bound: int) -> None:
+        """Tell now."""
+        state = Progress(step, cost, bound, _gap(cost, bound), self._clock.elapsed)
+        shown = "-" if state.gap is None else f"{100 * state.gap:.3f} %"
+        logger.info("%s: cost %d, bound %d, gap %s, %.1f s", step, cost, bound, shown, state.seconds)
+        if self._watch is not None:
+            self._watch(state)
+
+    def hear(self, cost: int, bound: int) -> None:
+        """Tell whoever watches, ten times a second at the most."""
+        if self._watch is not None and self._clock.elapsed - self._last >= 0.1:
+            self._last = self._clock.elapsed
+            self._watch(Progress("better", cost, bound, _gap(cost, bound), self._last))
 
 
 def _choose_root(
