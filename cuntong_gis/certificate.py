@@ -1,4 +1,4 @@
-"""The certificate of a plan: everything that shows, step by step, that no plan can be much cheaper. Its form, and its file."""
+"""The certificate of a plan: its form and its file. It shows, step by step, that no plan can be much cheaper."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ Ints = npt.NDArray[np.int64]
 FORMAT = 1
 
 NOTHING = np.zeros(0, np.int64)
+
+FLAT = ("edges", "record", "owner", "node", "value", "tree")
+"""The arrays of all parts and blocks, one after the other in the file."""
 
 
 @dataclass(frozen=True)
@@ -113,29 +116,11 @@ def save_certificate(certificate: Certificate, path: str | Path) -> Path:
     Path
         The file. The same certificate gives the same bytes.
     """
+    flat: dict[str, list[Ints]] = {name: [NOTHING] for name in FLAT}
     parts: list[list[int]] = []
     blocks: list[list[int]] = []
-    flat: dict[str, list[Ints]] = {name: [NOTHING] for name in ("edges", "record", "owner", "node", "value", "tree")}
-
-    def add(name: str, values: Ints) -> int:
-        flat[name].append(np.asarray(values, np.int64))
-        return len(values)
-
-    def walk(part: PartProof) -> int:
-        at = len(parts)
-        parts.append([add("edges", part.edges), add("record", part.record), len(part.blocks)])
-        for block in part.blocks:
-            row = [block.edge, add("owner", block.owner), add("tree", block.tree), int(block.cut_off), 0]
-            add("node", block.node)
-            add("value", block.value)
-            blocks.append(row)
-            if block.rest is not None:
-                row[4] = 1
-                walk(block.rest)
-        return at
-
-    walk(certificate.proof)
-    arrays: dict[str, Any] = {
+    _flatten(certificate.proof, flat, parts, blocks)
+    arrays: dict[str, Ints] = {
         "head": np.array(
             [FORMAT, certificate.n, certificate.root, certificate.cost, certificate.bound], np.int64
         ),
@@ -149,6 +134,19 @@ def save_certificate(certificate: Certificate, path: str | Path) -> Path:
         small: dict[str, Any] = {name: _small(values) for name, values in arrays.items()}
         np.savez_compressed(out, **small)
     return path
+
+
+def _flatten(part: PartProof, flat: dict[str, list[Ints]], parts: list[list[int]], blocks: list[list[int]]) -> None:
+    """Add a part, and what is below it, to the lists: the order is that of reading."""
+    parts.append([len(part.edges), len(part.record), len(part.blocks)])
+    flat["edges"].append(part.edges)
+    flat["record"].append(part.record)
+    for block in part.blocks:
+        blocks.append([block.edge, len(block.owner), len(block.tree), int(block.cut_off), int(block.rest is not None)])
+        for name in ("owner", "node", "value", "tree"):
+            flat[name].append(getattr(block, name))
+        if block.rest is not None:
+            _flatten(block.rest, flat, parts, blocks)
 
 
 def _small(values: Ints) -> npt.NDArray[Any]:
@@ -205,7 +203,7 @@ def _rebuilt(data: dict[str, Ints]) -> Certificate:
     form, n, root, cost, bound = (int(x) for x in data["head"])
     if form != FORMAT:
         raise ValueError("unknown format")
-    at = dict.fromkeys(("edges", "record", "owner", "node", "value", "tree", "parts", "blocks"), 0)
+    at = dict.fromkeys((*FLAT, "parts", "blocks"), 0)
 
     def take(name: str, count: int) -> Ints:
         begin = at[name]
@@ -234,6 +232,4 @@ def _rebuilt(data: dict[str, Ints]) -> Certificate:
         return PartProof(*mine, tuple(found))
 
     proof = part()
-    return Certificate(
-        n, data["u"], data["v"], data["w"], data["terminals"], root, data["plan"], cost, bound, proof
-    )
+    return Certificate(n, data["u"], data["v"], data["w"], data["terminals"], root, data["plan"], cost, bound, proof)

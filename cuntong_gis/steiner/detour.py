@@ -7,8 +7,22 @@ import numpy as np
 from cuntong_gis.steiner.arrays import FAR, Bools, Ints
 from cuntong_gis.steiner.heap import heap_pop, heap_push
 from cuntong_gis.steiner.jit import kernel
-from cuntong_gis.steiner.net import DROP, EXTRA, ROOT, STAR, STARS, TAKE, TERMINALS, Net, Numbers
-from cuntong_gis.steiner.net import has_room, make_edge, put, say, settle, take, unlink
+from cuntong_gis.steiner.net import (
+    DROP,
+    EXTRA,
+    STAR,
+    STARS,
+    TAKE,
+    TERMINALS,
+    Net,
+    Numbers,
+    has_room,
+    make_edge,
+    put,
+    say,
+    take,
+    unlink,
+)
 
 HUB = 64
 """A node with more edges is reached but not searched through: looking at them all would use up the limit."""
@@ -98,9 +112,7 @@ def clear(search: Search) -> None:
 
 
 @kernel
-def spread(
-    net: Net, search: Search, start: int, bound: int, limit: int, edge: int, node: int, goal: int
-) -> int:
+def spread(net: Net, search: Search, start: int, bound: int, limit: int, edge: int, node: int, goal: int) -> int:
     """
     Search from a node over stretches between terminals that are no longer than the bound.
 

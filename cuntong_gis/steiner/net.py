@@ -383,15 +383,10 @@ def new_net(n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, recor
     number[ROOT] = root
     number[TERMINALS] = int(terminal.sum())
 
-    def grown(values: Ints, kind: type) -> npt.NDArray[np.signedinteger]:
-        out = np.zeros(room, kind)
-        out[:m] = values
-        return out
-
     return Net(
-        grown(u, np.int32),
-        grown(v, np.int32),
-        grown(w, np.int64),
+        _longer(u.astype(np.int32), room - m),
+        _longer(v.astype(np.int32), room - m),
+        _longer(w, room - m),
         np.zeros(room, np.bool_),
         np.full(2 * room, -1, np.int32),
         np.full(2 * room, -1, np.int32),
@@ -450,17 +445,18 @@ def widen(net: Net) -> Net:
     """
     extra = len(net.w) // 4 + 1024
 
-    def longer(values: npt.NDArray[Any], by: int, fill: int = 0) -> npt.NDArray[Any]:
-        return np.concatenate([values, np.full(by, fill, values.dtype)])
-
     return net._replace(
-        u=longer(net.u, extra),
-        v=longer(net.v, extra),
-        w=longer(net.w, extra),
-        alive=longer(net.alive, extra),
-        after=longer(net.after, 2 * extra, -1),
-        before=longer(net.before, 2 * extra, -1),
-        left=longer(net.left, extra),
-        right=longer(net.right, extra),
-        record=longer(net.record, 2 * BASE_WORDS * extra + 16384) if len(net.record) else net.record,
+        u=_longer(net.u, extra),
+        v=_longer(net.v, extra),
+        w=_longer(net.w, extra),
+        alive=_longer(net.alive, extra),
+        after=_longer(net.after, 2 * extra, -1),
+        before=_longer(net.before, 2 * extra, -1),
+        left=_longer(net.left, extra),
+        right=_longer(net.right, extra),
+        record=_longer(net.record, 2 * BASE_WORDS * extra + 16384) if len(net.record) else net.record,
     )
+
+
+def _longer(values: npt.NDArray[Any], by: int, fill: int = 0) -> npt.NDArray[Any]:
+    return np.concatenate([values, np.full(by, fill, values.dtype)])

@@ -53,7 +53,7 @@ class Reduction:
     right: Numbers
     original_count: int
     fixed_cost: int
-    record: Numbers
+    record: Ints
 
     def expand(self, edges: Ints) -> Ints:
         """
@@ -169,7 +169,12 @@ def reduce_graph(
 def _tested(net: Net, rounds: int, clock: Clock) -> Net:
     """Go through all tests, each round near what the one before changed."""
     n = len(net.head)
-    room = (new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT), new_search(n, SEARCH_LIMIT))
+    room = (
+        new_search(n, SEARCH_LIMIT),
+        new_search(n, SEARCH_LIMIT),
+        new_search(n, SEARCH_LIMIT),
+        new_search(n, SEARCH_LIMIT),
+    )
     dirty = np.ones(n, np.bool_)
     alive = np.count_nonzero(net.alive)
     for _ in range(rounds):
@@ -216,7 +221,7 @@ def _near(net: Net, fresh: Bools) -> Bools:
 
 
 def _compact(net: Net, m: int) -> Reduction:
-    """Number what is left."""
+    """Give what is left new numbers."""
     number = net.number
     count = int(number[EDGES])
     alive = np.flatnonzero(net.alive[:count])
@@ -240,5 +245,5 @@ def _compact(net: Net, m: int) -> Reduction:
         net.right[: count - m].copy(),
         m,
         int(net.w[fixed].sum()),
-        net.record[: number[WORDS]].copy(),
+        net.record[: number[WORDS]].astype(np.int64),
     )

@@ -15,6 +15,7 @@ from cuntong_gis.steiner.regions import Regions
 from cuntong_gis.steiner.stage import Fixing, Found, Report, Stage, Tally
 from cuntong_gis.steiner.tree import build_tree, improve_tree
 
+
 @dataclass(frozen=True)
 class Work:
     """
@@ -65,6 +66,12 @@ PATIENCE = 6
 
 REGION_SHARE = 300
 """Largest detour of an edge that a region's new tree may have, in per mille of what a terminal costs on average."""
+
+SMALL = 3000
+"""Edges of a block up to which other trees are built at random costs: where that takes milliseconds."""
+
+TRIALS = 6
+"""Such trees a round."""
 
 FEW = 0.7
 """Share of the edges under which it pays to go on with the smaller graph at once."""
@@ -125,9 +132,7 @@ class Search:
             The best tree; `known` when that is a tree and no better one was found.
         """
         certify = exact and self.certify
-        reduction = reduce_graph(
-            part.n, part.u, part.v, part.w, part.terminal, part.root, rounds, certify, self.clock
-        )
+        reduction = reduce_graph(part.n, part.u, part.v, part.w, part.terminal, part.root, rounds, certify, self.clock)
         graph = reduction.graph
         name = part.name[reduction.name] if certify else part.name[:0]
         chosen = None
@@ -228,6 +233,8 @@ class Search:
                 self._support(stage, detours, work)
             if regions is not None and turn:
                 self._renew(stage, dual, detours, regions, work, work.sizes[min(turn, len(work.sizes)) - 1])
+            if graph.m <= SMALL and turn >= 2:
+                self._vary(stage, detours, work)
             if stage.closed or self.clock.over:
                 return
             if dual.whole and self._fix(stage, dual.value, detours, work, exact=exact, last=turn == work.rounds):
@@ -248,9 +255,7 @@ class Search:
             stage.prove(dual.value)
             idle = idle + 1 if dual.value - before < (stage.cost - before) // 200 else 0
 
-    def _renew(
-        self, stage: Stage, dual: DualAscent, detours: Ints, regions: Regions, work: Work, size: int
-    ) -> None:
+    def _renew(self, stage: Stage, dual: DualAscent, detours: Ints, regions: Regions, work: Work, size: int) -> None:
         """Solve the tree anew region by region, around all places where it does not fit the bound."""
         inner = work.inner
         assert inner is not None
@@ -276,9 +281,26 @@ class Search:
         if stage.cost < before and not self.clock.over:
             stage.offer(improve_tree(graph, stage.edges, work.passes))
 
-    def _fix(
-        self, stage: Stage, bound: int, detours: Ints, work: Work, *, exact: bool, last: bool
-    ) -> bool:
+    def _vary(self, stage: Stage, detours: Ints, work: Work) -> None:
+        """Build other trees at random costs, and solve the union of each with the best."""
+        graph = stage.graph
+        for _ in range(TRIALS):
+            if stage.closed or self.clock.over:
+                return
+            noise = self.random.integers(1024, 2048, graph.m)
+            cost = graph.w * noise // 1024 + np.minimum(detours, stage.cost - stage.bound)
+            edges, _ = build_tree(graph, cost)
+            edges = improve_tree(graph, edges, work.passes)
+            if work.inner is None:
+                stage.offer(edges)
+                continue
+            which = np.union1d(edges, stage.edges)
+            if len(which) > len(stage.edges):
+                part = part_of(graph, which, graph.terminal, graph.root, which[:0])
+                found = self.solve(part, np.searchsorted(which, stage.edges), LEAF, exact=False)
+                stage.offer(which[found.edges])
+
+    def _fix(self, stage: Stage, bound: int, detours: Ints, work: Work, *, exact: bool, last: bool) -> bool:
         """Leave out edges that no cheaper tree has; say whether the rest was solved."""
         graph = stage.graph
         if work.levels == 0:

@@ -198,7 +198,8 @@ def _solve(
 
     label = component_labels(n, ends[0], ends[1])
     keep = np.flatnonzero(label[ends[0]] == label[root])
-    part = Part(n, *(values[keep] for values in ends), terminal, root, np.arange(n if certificate else 0))
+    u, v, w = (values[keep] for values in ends)
+    part = Part(n, u, v, w, terminal, root, np.arange(n if certificate else 0))
     search = Search(clock, seed, certificate)
     first = best = search.solve(part, None, EFFORTS["quick"], exact=True, rounds=0)
     bound, proof = first.bound, first.proof

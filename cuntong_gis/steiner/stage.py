@@ -194,15 +194,14 @@ class Tally:
         stage
             The stage.
         """
-        last = [stage.cost, stage.bound]
         self.cost += stage.cost
         self.bound += stage.bound
+        last = [stage.cost, stage.bound]
+        stage.report = lambda cost, bound: self._hear(last, cost, bound)
 
-        def heard(cost: int, bound: int) -> None:
-            self.cost += cost - last[0]
-            self.bound += bound - last[1]
-            last[:] = cost, bound
-            if self._report is not None:
-                self._report(self.cost, self.bound)
-
-        stage.report = heard
+    def _hear(self, last: list[int], cost: int, bound: int) -> None:
+        self.cost += cost - last[0]
+        self.bound += bound - last[1]
+        last[:] = cost, bound
+        if self._report is not None:
+            self._report(self.cost, self.bound)

@@ -66,7 +66,7 @@ def expected_part(n, edges, terminals, root):
     return sorted(reached), sorted(wanted - reached)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(instances(), st.sampled_from(["quick", "normal"]), st.integers(0, 3))
 @example((1, [], [], None), "normal", 0)
 @example((1, [(0, 0, 0)], [0, 0], 0), "normal", 0)
@@ -118,28 +118,29 @@ def test_search_holds_on_graphs_that_were_not_reduced(instance, seed):
     # tried
     from cuntong_gis.steiner import search
     from cuntong_gis.steiner.clock import Clock
+    from cuntong_gis.steiner.part import Part
     from cuntong_gis.steiner.reduce import reduce_graph
 
     n, edges, terminals, root = instance
     reached, _ = expected_part(n, edges, terminals, root)
     if not reached:
         return
-    u, v, w = np.array(edges, np.int64).reshape(-1, 3).T.copy()
+    whole = nx.MultiGraph([edge[:2] for edge in edges])
+    whole.add_node(reached[0])
+    kept = [edge for edge in edges if nx.has_path(whole, edge[0], reached[0])]
+    u, v, w = np.array(kept, np.int64).reshape(-1, 3).T.copy()
     mask = np.zeros(n, np.bool_)
     mask[reached] = True
     plain = search.reduce_graph
-    search.reduce_graph = lambda *arguments: reduce_graph(*arguments, rounds=0)
+    search.reduce_graph = lambda *given: reduce_graph(*given[:6], 0, *given[7:])
     try:
-        reduction = reduce_graph(n, u, v, w, mask, reached[0], rounds=0)
-        stage = search.Stage(reduction.graph)
-        work = search.Search(Clock(), seed)
-        work.start(stage, 5)
-        work.run(stage, search.EFFORTS["normal"])
+        part = Part(n, u, v, w, mask, reached[0])
+        found = search.Search(Clock(), seed).solve(part, None, search.EFFORTS["normal"], exact=True)
     finally:
         search.reduce_graph = plain
     optimum = cheapest_tree(n, edges, reached)
-    assert min(stage.bound, stage.cost) <= optimum <= stage.cost
-    assert stage.cost <= 1.2 * optimum
+    assert found.bound <= optimum <= found.cost
+    assert found.cost <= 1.1 * optimum
 
 
 @st.composite
@@ -152,31 +153,39 @@ def dense_instances(draw):
     return n, edges, sorted(terminals)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(dense_instances())
-def test_each_reduction_keeps_an_optimal_tree(instance):
-    from cuntong_gis.steiner.arrays import build_graph
-    from cuntong_gis.steiner.paths import nearest_source
-    from cuntong_gis.steiner.special import nearest_vertex_test, special_distance_test
+def test_reductions_keep_an_optimal_tree(instance):
+    from cuntong_gis.steiner.reduce import reduce_graph
 
     n, edges, terminals = instance
     u, v, w = np.array(edges, np.int64).T.copy()
     mask = np.zeros(n, np.bool_)
     mask[terminals] = True
-    graph = build_graph(n, u, v, w, mask, terminals[0])
     optimum = cheapest_tree(n, edges, terminals)
+    for rounds in (0, 1, 9):
+        made = reduce_graph(n, u, v, w, mask, terminals[0], rounds)
+        graph = made.graph
+        left = list(zip(graph.u.tolist(), graph.v.tolist(), graph.w.tolist(), strict=True))
+        assert cheapest_tree(graph.n, left, graph.terminals.tolist()) + made.fixed_cost == optimum
 
-    gone = special_distance_test(graph.slots, graph.slot_cost, mask, u, v, 200)
-    kept = [edge for edge, out in zip(edges, gone, strict=True) if not out]
-    assert cheapest_tree(n, kept, terminals) == optimum
 
-    distance, source, via = nearest_source(graph.slots, graph.slot_cost, graph.terminals)
-    order = np.argsort(distance, kind="stable")
-    ends, others, taken = nearest_vertex_test(
-        graph.slots, graph.slot_cost, graph.terminals, distance, source, via, order
-    )
-    merged = dict(zip(others.tolist(), ends.tolist(), strict=True))
-    assert len({*others.tolist(), *ends.tolist()}) == 2 * len(ends)
-    left = [(merged.get(a, a), merged.get(b, b), cost) for a, b, cost in edges]
-    still = sorted({merged.get(t, t) for t in terminals})
-    assert cheapest_tree(n, left, still) + int(w[taken].sum()) == optimum
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(dense_instances(), st.integers(0, 5))
+def test_star_is_replaced_only_where_that_keeps_an_optimal_tree(instance, seed):
+    """All edges but those of one node of degree three or four count for ways around; nothing else is tested."""
+    from cuntong_gis.steiner.detour import drop_nodes, new_search
+    from cuntong_gis.steiner.net import fill, new_net
+
+    n, edges, terminals = instance
+    u, v, w = np.array(edges, np.int64).T.copy()
+    mask = np.zeros(n, np.bool_)
+    mask[terminals] = True
+    net = new_net(n, u, v, w, mask, terminals[0], record=True)
+    fill(net, len(u))
+    dirty = np.zeros(n, np.bool_)
+    dirty[seed % n] = True
+    drop_nodes(net, tuple(new_search(n, 300) for _ in range(4)), 300, 0, dirty, np.zeros(n, np.bool_))
+    alive = np.flatnonzero(net.alive)
+    left = list(zip(net.u[alive].tolist(), net.v[alive].tolist(), net.w[alive].tolist(), strict=True))
+    assert cheapest_tree(n, left, terminals) == cheapest_tree(n, edges, terminals)

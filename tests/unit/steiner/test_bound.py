@@ -84,3 +84,37 @@ def test_edges_of_a_tree_are_within_its_distance_from_the_bound(seed):
     edges, _ = build_tree(graph)
     edges = improve_tree(graph, edges, 10)
     assert (dual.value + dual.detours()[edges]).max() <= tree_cost(graph, edges)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_potentials_show_the_bound_and_rise_on_no_arc_by_more_than_its_cost(seed):
+    graph = grid(12, seed)
+    dual = DualAscent(graph, seed)
+    dual.ascend(Clock())
+    dual.ascend_again(Clock())
+    owner, node, value = dual.potentials()
+    assert dual.whole
+    assert value[owner == node].sum() == dual.value
+    assert graph.root not in node
+    rise = np.zeros(2 * graph.m, np.int64)
+    ends = np.concatenate([graph.u, graph.v]), np.concatenate([graph.v, graph.u])
+    for t in dual.sinks:
+        potential = np.zeros(graph.n, np.int64)
+        potential[node[owner == t]] = value[owner == t]
+        rise += np.maximum(potential[ends[1]] - potential[ends[0]], 0)
+    assert (rise <= np.concatenate([graph.w, graph.w])).all()
+
+
+def test_only_where_tree_and_bound_do_not_fit_is_anything_left_to_gain():
+    graph = grid(12, 3)
+    dual = DualAscent(graph, 3)
+    dual.ascend(Clock())
+    edges, _ = build_tree(graph)
+    assert len(dual.strained(edges))
+    best = improve_tree(graph, edges, 20)
+    for _ in range(200):
+        if not len(dual.strained(best)):
+            break
+        dual.ascend_again(Clock(), dual.sinks_near(dual.strained(best)))
+    # without strain the tree costs what the bound is, and only then
+    assert (tree_cost(graph, best) == dual.value) == (len(dual.strained(best)) == 0)
