@@ -11,9 +11,8 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from cuntong_gis import crs
+from cuntong_gis import crs, datum
 from cuntong_gis.crs import GEOD, Floats
-from cuntong_gis.layers import datum
 from cuntong_gis.layers.notes import Notes, quoted
 from cuntong_gis.layers.raw import Bools, Objects, Read
 from cuntong_gis.model import Severity

@@ -10,7 +10,14 @@ import shapely
 from cuntong_gis.crs import Floats
 from cuntong_gis.sample import roads
 from cuntong_gis.sample.flaws import (
-    BRIDGE_M, GAP_M, ISLAND_BENDS, ISLAND_CLEAR_M, OFF_ROAD_M, SHORT_OF_VILLAGE_M, RoadFeature, cut,
+    BRIDGE_M,
+    GAP_M,
+    ISLAND_BENDS,
+    ISLAND_CLEAR_M,
+    OFF_ROAD_M,
+    SHORT_OF_VILLAGE_M,
+    RoadFeature,
+    cut,
 )  # fmt: skip
 from cuntong_gis.sample.net import Net
 from cuntong_gis.sample.places import ABROAD, Places, winding

@@ -15,8 +15,17 @@ from cuntong_gis.sample.faults import Fault, with_faults
 from cuntong_gis.sample.names import township_names_of, village_names_within
 from cuntong_gis.sample.net import Net, lay_net
 from cuntong_gis.sample.places import (
-    ABROAD, Places, apportioned, borders, choose_seats, choose_villages, in_one_piece, made_up_counties, scattered,
-    triangulated, winding,
+    ABROAD,
+    Places,
+    apportioned,
+    borders,
+    choose_seats,
+    choose_villages,
+    in_one_piece,
+    made_up_counties,
+    scattered,
+    triangulated,
+    winding,
 )  # fmt: skip
 from cuntong_gis.sample.shapes import degrees
 from cuntong_gis.sample.tables import SampleRegion, road_table, village_table
@@ -51,7 +60,7 @@ class Scale:
     townships: int
     villages: int
     place_m: float = 1000.0
-    shape_m: float = 185.0
+    shape_m: float = 240.0
 
 
 PREFECTURE = Scale("520500", townships=200, villages=1700)
