@@ -28,6 +28,7 @@ HALF_WIDTH_M, HALF_HEIGHT_M = 21_500.0, 18_500.0
 SPACE = 1.17
 """The grid is larger than the county by this, for its border to wander."""
 
+
 def make_county(seed: int = 0, *, villages: int = 126, townships: int = 12) -> SampleRegion:
     """Make up a mountain county in the middle of its campaign.
 

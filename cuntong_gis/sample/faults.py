@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from cuntong_gis.crs import Floats
 from cuntong_gis.sample import roads
@@ -51,6 +53,32 @@ class Fault:
     village: int = -1
 
 
+@dataclass(frozen=True)
+class _Leaf:
+    """A road that alone leads to a village: its number, that of the village, and its line towards it."""
+
+    road: int
+    village: int
+    line: Floats
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Roads as shapes that can be searched."""
+
+    net: Net
+    places: Places
+    lines: NDArray[np.object_]
+    length: Floats
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, net: Net, places: Places) -> _Drawn:
+        owner = np.repeat(np.arange(len(net.ends)), np.diff(net.first))
+        lines = shapely.linestrings(net.points, indices=owner)
+        return cls(net, places, lines, net.lengths(), shapely.STRtree(lines))
+
+
 def with_faults(net: Net, places: Places, villages: Ints, seed: int) -> tuple[list[RoadFeature], list[Fault]]:
     """Return the roads as they are written, with the faults of each county.
 
@@ -73,14 +101,14 @@ def with_faults(net: Net, places: Places, villages: Ints, seed: int) -> tuple[li
         In each county, as far as it has room for them: `SHORT_OF_VILLAGE_M` roads that end before their village,
         a road with a gap, an overpass, an isolated track.
     """
-    owner = np.repeat(np.arange(len(net.ends)), np.diff(net.first))
-    lines = shapely.linestrings(net.points, indices=owner)
-    tree = shapely.STRtree(lines)
+    drawn = _Drawn.of(net, places)
+    leaves = _leaves(net, places, villages)
     changed: dict[int, list[Floats]] = {}
     faults: list[Fault] = []
-    county = places.county[net.ends[:, 0]]
-    for cut_roads in (_short, _gaps):
-        for road, parts, fault in cut_roads(net, lines, tree, places, villages, changed.keys()):
+    for of_county in leaves:
+        short = _short(drawn, of_county)
+        taken = {road for road, _, _ in short}
+        for road, parts, fault in [*short, *_gap(drawn, [leaf for leaf in of_county if leaf.road not in taken])]:
             changed[road] = parts
             faults.append(fault)
     whole = np.ones(len(net.ends), bool)
@@ -91,10 +119,10 @@ def with_faults(net: Net, places: Places, villages: Ints, seed: int) -> tuple[li
         for road, parts in changed.items()
         for part in parts
     ]
-    for line in _overpasses(net, lines, tree, county, whole):
+    for line in _overpasses(drawn, whole):
         features.append(RoadFeature(line, roads.VILLAGE, 0, bridge=True))
         faults.append(Fault("overpass", _middle(line)))
-    for line in _islands(places, tree, seed):
+    for line in _islands(drawn, seed):
         features.append(RoadFeature(line, roads.TRACK, 0))
         faults.append(Fault("island", _middle(line)))
     return sorted(features, key=lambda f: (f.road_class, f.route)), faults
@@ -107,97 +135,87 @@ def _middle(line: Floats) -> tuple[float, float]:
 
 def _joined(net: Net, whole: Bools) -> list[RoadFeature]:
     """Return whole roads joined to runs of one class and route."""
+    # A node of its own for each class and route: chains so run on where roads of another kind meet them.
+    _, label = np.unique(net.road_class * (int(net.route.max()) + 1) + net.route, return_inverse=True)
     size = int(net.ends.max()) + 1
-    label = net.road_class * (int(net.route.max()) + 1) + net.route
-    _, label = np.unique(label, return_inverse=True)
     ends = net.ends + label[:, None] * size
     numbers = np.flatnonzero(whole)
-    one, other = ends[numbers].T.tolist()
-    road = {pair: number for pair, number in zip(zip(one, other, strict=True), numbers.tolist(), strict=True)}
+    road = {(a, b): n for (a, b), n in zip(ends[numbers].tolist(), numbers.tolist(), strict=True)}
     features = []
     for chain in chains((a, b, None) for a, b in road):
-        parts, number = [], -1
-        for a, b in zip(chain.nodes[:-1], chain.nodes[1:], strict=True):
-            forth = (a, b) in road
-            number = road[a, b] if forth else road[b, a]
-            line = net.line(number) if forth else net.line(number)[::-1]
-            parts.append(line[1:] if parts else line)
-        features.append(RoadFeature(np.concatenate(parts), int(net.road_class[number]), int(net.route[number])))
+        line, number = net.run(chain.nodes, road)
+        features.append(RoadFeature(line, int(net.road_class[number]), int(net.route[number])))
     return features
 
 
-def _leaves(net: Net, places: Places, villages: Ints, used: object) -> dict[int, list[tuple[int, int, Floats]]]:
-    """Return roads that alone lead to a village, by county, the longest first: road, village, line towards it."""
+def _leaves(net: Net, places: Places, villages: Ints) -> list[list[_Leaf]]:
+    """Return the roads that alone lead to a village: for each county a list, the longest first."""
     degree = np.bincount(net.ends.ravel(), minlength=len(places.straight))
     number = np.full(len(places.straight), -1, np.int64)
     number[villages] = np.arange(len(villages))
     leaf = (degree[net.ends] == 1) & (number[net.ends] >= 0)
     length = np.rint(net.lengths())
-    found: dict[int, list[tuple[int, int, Floats]]] = {}
+    found: dict[int, list[_Leaf]] = defaultdict(list)
     road = np.flatnonzero(leaf.any(axis=1))
     for n in road[np.lexsort((road, -length[road]))].tolist():
         line = net.line(n) if leaf[n, 1] else net.line(n)[::-1]
         village = int(net.ends[n, int(leaf[n, 1])])
-        found.setdefault(int(places.county[village]), []).append((n, int(number[village]), line))
-    return dict(sorted(found.items()))
+        found[int(places.county[village])].append(_Leaf(n, int(number[village]), line))
+    return [leaves for _, leaves in sorted(found.items())]
 
 
-def _short(net, lines, tree, places, villages, used):  # type: ignore[no-untyped-def]
-    length = net.lengths()
-    for leaves in _leaves(net, places, villages, used).values():
-        todo = sorted(SHORT_OF_VILLAGE_M, reverse=True)
-        for road, village, line in leaves:
-            if not todo:
-                break
-            away = todo[0]
-            if length[road] < away + SPARE_M:
-                continue
-            shorter = cut(line, 0.0, length[road] - away)
-            point = shapely.Point(line[-1])
-            near = tree.query(point, predicate="dwithin", distance=OFF_ROAD_M)
-            if set(near.tolist()) <= {road} and shapely.distance(point, shapely.LineString(shorter)) > OFF_ROAD_M:
-                todo.pop(0)
-                yield road, [shorter], Fault("short", (float(shorter[-1, 0]), float(shorter[-1, 1])), village)
-
-
-def _gaps(net, lines, tree, places, villages, used):  # type: ignore[no-untyped-def]
-    length = net.lengths()
-    for leaves in _leaves(net, places, villages, used).values():
-        for road, village, line in leaves:
-            if road in used or length[road] < LONG_M:
-                continue
-            middle = length[road] / 2.0
-            parts = [cut(line, 0.0, middle - GAP_M / 2.0), cut(line, middle + GAP_M / 2.0, length[road])]
-            tips = np.array([parts[0][-1], parts[1][0]])
-            x, y = tips.mean(axis=0)
-            yield road, parts, Fault("gap", (float(x), float(y)), village)
+def _short(drawn: _Drawn, leaves: list[_Leaf]) -> list[tuple[int, list[Floats], Fault]]:
+    """Return roads that end before their village, of which no other road passes near."""
+    todo = sorted(SHORT_OF_VILLAGE_M, reverse=True)
+    found: list[tuple[int, list[Floats], Fault]] = []
+    for leaf in leaves:
+        if len(found) == len(todo):
             break
+        away, length = todo[len(found)], drawn.length[leaf.road]
+        if length < away + SPARE_M:
+            continue
+        shorter = cut(leaf.line, 0.0, length - away)
+        point = shapely.Point(leaf.line[-1])
+        near = drawn.tree.query(point, predicate="dwithin", distance=OFF_ROAD_M)
+        if set(near.tolist()) <= {leaf.road} and shapely.distance(point, shapely.LineString(shorter)) > OFF_ROAD_M:
+            found.append((leaf.road, [shorter], Fault("short", _middle(shorter[-1:]), leaf.village)))
+    return found
 
 
-def _overpasses(net: Net, lines, tree, county: Ints, whole: Bools) -> list[Floats]:  # type: ignore[no-untyped-def]
+def _gap(drawn: _Drawn, leaves: list[_Leaf]) -> list[tuple[int, list[Floats], Fault]]:
+    """Return the longest road with a gap in its middle, if there is one long enough."""
+    if not leaves or drawn.length[leaves[0].road] < LONG_M:
+        return []
+    leaf, length = leaves[0], drawn.length[leaves[0].road]
+    parts = [cut(leaf.line, 0.0, (length - GAP_M) / 2.0), cut(leaf.line, (length + GAP_M) / 2.0, length)]
+    tips = np.array([parts[0][-1], parts[1][0]])
+    return [(leaf.road, parts, Fault("gap", _middle(tips), leaf.village))]
+
+
+def _overpasses(drawn: _Drawn, whole: Bools) -> list[Floats]:
     """Return in each county a bridge between two lesser roads that crosses a main road and touches nothing else."""
-    main = np.flatnonzero(net.road_class <= roads.PROVINCIAL)
-    lesser = (net.road_class >= roads.TOWNSHIP) & (net.road_class != roads.STREET) & whole
-    owner = np.repeat(np.arange(len(net.ends)), np.diff(net.first))
-    points, owner = net.points[lesser[owner]], owner[lesser[owner]]
+    kind, tree = drawn.net.road_class, drawn.tree
+    main = shapely.STRtree(drawn.lines[kind <= roads.PROVINCIAL])
+    lesser = np.flatnonzero((kind >= roads.TOWNSHIP) & (kind != roads.STREET) & whole)
+    points, owner = shapely.get_coordinates(drawn.lines[lesser], return_index=True)
+    owner = lesser[owner]
+    near = np.unique(main.query(shapely.points(points), predicate="dwithin", distance=BRIDGE_M[1])[0])
+    points, owner = points[near], owner[near]
     at = shapely.points(points)
-    near = np.unique(shapely.STRtree(lines[main]).query(at, predicate="dwithin", distance=BRIDGE_M[1])[0])
-    points, owner, at = points[near], owner[near], at[near]
     one, other = shapely.STRtree(at).query(at, predicate="dwithin", distance=BRIDGE_M[1])
     span = np.hypot(*(points[one] - points[other]).T)
     kept = (one < other) & (owner[one] != owner[other]) & (span > BRIDGE_M[0])
     one, other, span = one[kept], other[kept], span[kept]
     spans = shapely.linestrings(np.stack([points[one], points[other]], axis=1))
-    number, _ = tree.query(spans, predicate="crosses")
-    # Crossing one road only, and that a main road.
-    once = np.bincount(number, minlength=len(spans)) == 1
+    once = np.bincount(tree.query(spans, predicate="crosses")[0], minlength=len(spans)) == 1
     over = np.zeros(len(spans), bool)
-    over[shapely.STRtree(lines[main]).query(spans, predicate="crosses")[0]] = True
+    over[main.query(spans, predicate="crosses")[0]] = True
     found = np.flatnonzero(once & over)
     found = found[np.lexsort((found, np.rint(span[found] * 10.0)))]
+    county = drawn.places.county[drawn.net.ends[owner[one[found]], 0]]
     bridges = []
-    for c in np.unique(county[county >= 0]).tolist():
-        for n in found[county[owner[one[found]]] == c][:TRIES].tolist():
+    for c in np.unique(county).tolist():
+        for n in found[county == c][:TRIES].tolist():
             met = set(tree.query(spans[n], predicate="dwithin", distance=5.0).tolist())
             if len(met - {int(owner[one[n]]), int(owner[other[n]])}) == 1:
                 bridges.append(np.array([points[one[n]], points[other[n]]]))
@@ -205,16 +223,16 @@ def _overpasses(net: Net, lines, tree, county: Ints, whole: Bools) -> list[Float
     return bridges
 
 
-def _islands(places: Places, tree, seed: int) -> list[Floats]:  # type: ignore[no-untyped-def]
+def _islands(drawn: _Drawn, seed: int) -> list[Floats]:
     """Return in each county a short track far from every road."""
+    places, tree = drawn.places, drawn.tree
     county = places.county[places.triangles]
     inner = (county[:, 0] != ABROAD) & (county[:, 0] == county[:, 1]) & (county[:, 0] == county[:, 2])
     corners, county = places.triangles[inner], county[inner, 0]
     centre = winding(places.straight[corners].mean(axis=1), seed)
     clear = np.ones(len(centre), bool)
     clear[tree.query(shapely.points(centre), predicate="dwithin", distance=ISLAND_CLEAR_M + 60.0)[0]] = False
-    rng = np.random.default_rng([seed, 52, 3])
-    order = rng.permutation(len(centre))
+    order = np.random.default_rng([seed, 52, 3]).permutation(len(centre))
     tracks = []
     for c in np.unique(county).tolist():
         for n in order[clear[order] & (county[order] == c)].tolist():

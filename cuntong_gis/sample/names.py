@@ -124,7 +124,7 @@ def township_names_of(county: Unit, count: int, rng: np.random.Generator) -> lis
     people = _PEOPLES[int(rng.integers(len(_PEOPLES)))]
     kinds = ["街道"] * urban + ["镇"] * (towns - urban) + [f"{people}乡"] + ["乡"] * count
     serial = [1, *range(100, 200)] if urban else [*range(100, 200)]
-    serial = serial[:towns] + [*range(200, 400)]
+    serial = [*serial[:towns], *range(200, 400)]
     return [(f"{county.code}{n:03d}", stem + kind) for n, stem, kind in zip(serial, stems, kinds, strict=False)]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -58,6 +60,32 @@ class Net:
             Metres in `PLANE`.
         """
         return self.points[self.first[road] : self.first[road + 1]]
+
+    def run(self, nodes: tuple[int, ...], road: Mapping[tuple[int, int], int]) -> tuple[Floats, int]:
+        """Return roads that follow one another as one line.
+
+        Parameters
+        ----------
+        nodes : tuple of int
+            Nodes along the run.
+        road : mapping of (int, int) to int
+            Number of the road between two nodes, in the direction of its vertices.
+
+        Returns
+        -------
+        line : ndarray of float64, shape (n, 2)
+            Metres in `PLANE`; shared vertices once.
+        number : int
+            The last of the roads.
+        """
+        parts: list[Floats] = []
+        number = -1
+        for pair in pairwise(nodes):
+            forth = pair in road
+            number = road[pair] if forth else road[pair[1], pair[0]]
+            line = self.line(number) if forth else self.line(number)[::-1]
+            parts.append(line[1:] if parts else line)
+        return np.concatenate(parts), number
 
     def lengths(self) -> Floats:
         """Return how long each road is.

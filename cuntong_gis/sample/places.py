@@ -6,6 +6,7 @@ cross or overlap on straight ground does not on the map either.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.spatial import Delaunay, Voronoi, cKDTree
 
 from cuntong_gis.crs import Floats, project
 from cuntong_gis.sample.shapes import degrees
-from cuntong_gis.sample.terrain import PLANE, Ints, height_at, noise
+from cuntong_gis.sample.terrain import PLANE, Bools, Ints, height_at, noise, scatter
 from cuntong_gis.sample.units import Unit
 
 ABROAD = -1
@@ -24,6 +25,8 @@ WINDS = ((12_000.0, 1400.0), (2400.0, 240.0), (700.0, 75.0))
 """Size and reach of the bends, metres: gentle enough that the field nowhere folds."""
 MARGIN_M = 40_000.0
 """Places reach this far beyond the middles of the counties, and its radius more."""
+OUTSIDE_M2 = 1.2e8
+"""Places whose power beyond the nearest county is greater are abroad: it fills the gaps between round counties."""
 BORDER_STEP_M = 400.0
 """Vertices of borders are about this far apart."""
 
@@ -100,16 +103,16 @@ def scattered(units: tuple[Unit, ...], spacing_m: float, seed: int) -> Floats:
     step = np.array([spacing_m, spacing_m * np.sqrt(0.75)])
     first, last = np.floor(low / step).astype(np.int64), np.ceil(high / step).astype(np.int64)
     column, row = (grid.ravel() for grid in np.meshgrid(*(np.arange(a, b) for a, b in zip(first, last, strict=True))))
-    from cuntong_gis.sample.terrain import scatter
-
     chance = [scatter(column, row, seed * 64 + 20 + n).astype(np.float64) / 2.0**64 for n in range(3)]
     place = np.column_stack([column + 0.5 * (row % 2), row]).astype(np.float64) * step
     place += (np.column_stack(chance[:2]) - 0.5) * spacing_m * 0.9
     x, y = place.T
-    peopled = 0.62 + 0.42 * noise(x / 9000.0, y / 9000.0, seed * 64 + 30) + 0.3 * noise(
-        x / 3000.0, y / 3000.0, seed * 64 + 31
+    peopled = (
+        0.62
+        + 0.42 * noise(x / 9000.0, y / 9000.0, seed * 64 + 30)
+        + 0.3 * noise(x / 3000.0, y / 3000.0, seed * 64 + 31)
     )
-    return place[chance[2] < np.clip(peopled, 0.12, 1.0)]
+    return np.asarray(place[chance[2] < np.clip(peopled, 0.12, 1.0)], np.float64)
 
 
 def neighbours(triangles: Ints) -> tuple[Ints, Ints]:
@@ -169,10 +172,6 @@ def made_up_counties(straight: Floats, tail: Ints, head: Ints, units: tuple[Unit
     return in_one_piece(county, tail, head)
 
 
-OUTSIDE_M2 = 1.2e8
-"""Places whose power beyond the nearest county is greater are abroad: it fills the gaps between round counties."""
-
-
 def in_one_piece(label: Ints, tail: Ints, head: Ints) -> Ints:
     """Give stray parts of labels to a neighbour.
 
@@ -206,7 +205,28 @@ def in_one_piece(label: Ints, tail: Ints, head: Ints) -> Ints:
             label[one[moved]] = label[other[moved]]
 
 
-def borders(straight: Floats, label: Ints, seed: int) -> dict[int, shapely.Polygon]:
+def connected(county: Ints, tail: Ints, head: Ints) -> Ints:
+    """Leave out what roads could not reach without going abroad.
+
+    Parameters
+    ----------
+    county : ndarray of int64, shape (n,)
+        Number of the county of each place, or `ABROAD`.
+    tail, head : ndarray of int64
+        Neighbours.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        `ABROAD` outside of the largest connected part, too.
+    """
+    inner = (county[tail] != ABROAD) & (county[head] != ABROAD)
+    links = coo_matrix((np.ones(inner.sum(), bool), (tail[inner], head[inner])), (len(county), len(county)))
+    _, part = connected_components(links, directed=False)
+    return np.where(part == np.bincount(part[county != ABROAD]).argmax(), county, ABROAD)
+
+
+def borders(straight: Floats, label: Ints, seed: int) -> dict[int, shapely.Polygon | shapely.MultiPolygon]:
     """Return the areas of labels as polygons that share their borders exactly.
 
     Parameters
@@ -214,13 +234,13 @@ def borders(straight: Floats, label: Ints, seed: int) -> dict[int, shapely.Polyg
     straight : ndarray of float64, shape (n, 2)
         Places.
     label : ndarray of int64, shape (n,)
-        Label of each; each in one piece. Negative: outside.
+        Label of each; `ABROAD` outside, which all places at the rim must be.
     seed : int
         Seed of the region.
 
     Returns
     -------
-    dict of int to Polygon
+    dict of int to Polygon or MultiPolygon
         By label, in degrees: all ground that is nearer to a place of the label than to any other, bent.
     """
     cells = Voronoi(straight)
@@ -239,8 +259,11 @@ def borders(straight: Floats, label: Ints, seed: int) -> dict[int, shapely.Polyg
     at = shapely.points(degrees(winding(straight, seed)))
     face, inside = shapely.STRtree(at).query(faces, predicate="contains")
     _, first = np.unique(face, return_index=True)
-    found = zip(label[inside[first]].tolist(), faces[face[first]].tolist(), strict=True)
-    return {number: area for number, area in sorted(found, key=lambda entry: entry[0]) if number >= 0}
+    parts: dict[int, list[shapely.Polygon]] = defaultdict(list)
+    for number, area in zip(label[inside[first]].tolist(), faces[face[first]].tolist(), strict=True):
+        if number != ABROAD:
+            parts[number].append(area)
+    return {n: shapely.union_all(areas) if len(areas) > 1 else areas[0] for n, areas in sorted(parts.items())}
 
 
 def choose_seats(straight: Floats, middle: Floats, count: int) -> Ints:
@@ -294,10 +317,10 @@ def apportioned(weight: Floats, count: int, least: int) -> Ints:
         They sum to `count`.
     """
     bounds = np.rint(np.cumsum(weight) / weight.sum() * (count - least * len(weight))).astype(np.int64)
-    return least + np.diff(bounds, prepend=0)
+    return np.asarray(least + np.diff(bounds, prepend=0), np.int64)
 
 
-def choose_villages(places: Places, township: Ints, taken: Ints, count: int) -> Ints:
+def choose_villages(places: Places, township: Ints, free: Bools, count: int) -> Ints:
     """Choose villages: low ground first, apart from one another, by township partly alike and partly by size.
 
     Parameters
@@ -306,8 +329,8 @@ def choose_villages(places: Places, township: Ints, taken: Ints, count: int) -> 
         All places.
     township : ndarray of int64, shape (n,)
         Number of the township of each place; negative outside.
-    taken : ndarray of int64
-        Places that are no villages: seats.
+    free : ndarray of bool, shape (n,)
+        Places of a township that may be villages.
     count : int
         How many; at least as many as townships, at most as many as free places.
 
@@ -323,14 +346,12 @@ def choose_villages(places: Places, township: Ints, taken: Ints, count: int) -> 
     lower = np.zeros(len(township), np.int64)
     low_head = places.height[places.head] < places.height[places.tail]
     np.add.at(lower, np.where(low_head, places.tail, places.head), 1)
-    free = township >= 0
-    free[taken] = False
-    free = np.flatnonzero(free)
+    open_to = np.flatnonzero(free)
     townships = int(township.max()) + 1
-    size = np.bincount(township[free], minlength=townships)
-    weight = 0.35 * len(free) / townships + 0.65 * size
+    size = np.bincount(township[open_to], minlength=townships)
+    weight = 0.35 * len(open_to) / townships + 0.65 * size
     # A place lower than all its neighbours is wished for most; so no two neighbours come first.
-    order = free[np.lexsort((free, places.height[free], lower[free], township[free]))]
+    order = open_to[np.lexsort((open_to, places.height[open_to], lower[open_to], township[open_to]))]
     of = township[order]
     rank = np.arange(len(order)) - np.searchsorted(of, of)
     turn = np.where(rank == 0, 0.0, (rank + 0.5) / weight[of])
@@ -358,5 +379,3 @@ def triangulated(straight: Floats, seed: int) -> tuple[Floats, Ints, Ints, Ints]
     tail, head = neighbours(triangles)
     bent = winding(straight, seed)
     return height_at(bent[:, 0], bent[:, 1], seed), tail, head, triangles
-
-

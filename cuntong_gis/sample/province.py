@@ -2,89 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from cuntong_gis import schema
-from cuntong_gis.crs import Floats, project
+from cuntong_gis.crs import Floats
 from cuntong_gis.sample.faults import Fault, with_faults
-from cuntong_gis.sample.names import township_names_of, village_names_within
+from cuntong_gis.sample.names import village_names_within
 from cuntong_gis.sample.net import Net, lay_net
-from cuntong_gis.sample.places import (
-    ABROAD,
-    Places,
-    apportioned,
-    borders,
-    choose_seats,
-    choose_villages,
-    in_one_piece,
-    made_up_counties,
-    scattered,
-    triangulated,
-    winding,
-)  # fmt: skip
+from cuntong_gis.sample.outlines import Outlines
+from cuntong_gis.sample.places import winding
+from cuntong_gis.sample.region import Ground, settle_region, township_areas
+from cuntong_gis.sample.scales import SCALES, Scale
 from cuntong_gis.sample.shapes import degrees
-from cuntong_gis.sample.tables import SampleRegion, road_table, village_table
-from cuntong_gis.sample.terrain import PLANE, Bools, Ints
+from cuntong_gis.sample.tables import SampleRegion, linestrings, road_table, village_table
+from cuntong_gis.sample.terrain import Bools, Ints
 from cuntong_gis.sample.trunks import lay_trunks
-from cuntong_gis.sample.units import Unit, counties, units_under
+from cuntong_gis.sample.units import units_under
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-LEAST_TOWNSHIPS = 2
-"""Every county has at least so many."""
 
-
-@dataclass(frozen=True)
-class Scale:
-    """How large a made-up region is.
-
-    Attributes
-    ----------
-    unit : str
-        Code of the real unit that it is laid in.
-    townships, villages : int
-        How many.
-    place_m : float
-        Least distance of places, metres; roads join all of them.
-    shape_m : float
-        Distance of the vertices of roads, metres.
-    """
-
-    unit: str
-    townships: int
-    villages: int
-    place_m: float = 1000.0
-    shape_m: float = 240.0
-
-
-PREFECTURE = Scale("520500", townships=200, villages=1700)
-PROVINCE = Scale("520000", townships=1300, villages=11_097)
-
-
-@dataclass(frozen=True)
-class _Ground:
-    """What lies where, before it becomes tables."""
-
-    places: Places
-    units: tuple[Unit, ...]
-    township: Ints
-    seats: list[Ints]
-    villages: Ints
-    named: list[tuple[str, str]]
-    seed: int
-
-    def county_of(self) -> Ints:
-        """Return the number of the county of each township."""
-        return np.repeat(np.arange(len(self.seats)), [len(seats) for seats in self.seats])
-
-
-def make_province(scale: Scale = PROVINCE, seed: int = 0) -> SampleRegion:
+def make_province(scale: Scale = SCALES["province"], seed: int = 0, outlines: Outlines | None = None) -> SampleRegion:
     """Make up a region of several counties in the middle of its campaign.
 
     Parameters
@@ -93,6 +35,8 @@ def make_province(scale: Scale = PROVINCE, seed: int = 0) -> SampleRegion:
         How large.
     seed : int
         Chooses terrain, places, names and dates, from 0.
+    outlines : mapping of str to Polygon or MultiPolygon, optional
+        Outlines of the counties as of `real_outlines`; without, they are made up.
 
     Returns
     -------
@@ -105,10 +49,12 @@ def make_province(scale: Scale = PROVINCE, seed: int = 0) -> SampleRegion:
     ValueError
         If there is no such unit, or no room for so many townships or villages.
     """
-    return make_faulty(scale, seed)[0]
+    return make_faulty(scale, seed, outlines)[0]
 
 
-def make_faulty(scale: Scale = PROVINCE, seed: int = 0) -> tuple[SampleRegion, list[Fault]]:
+def make_faulty(
+    scale: Scale = SCALES["province"], seed: int = 0, outlines: Outlines | None = None
+) -> tuple[SampleRegion, list[Fault]]:
     """Make up a region, and tell which faults its roads have.
 
     Parameters
@@ -116,6 +62,8 @@ def make_faulty(scale: Scale = PROVINCE, seed: int = 0) -> tuple[SampleRegion, l
     scale : Scale
         How large.
     seed : int
+        As of `make_province`.
+    outlines : mapping of str to Polygon or MultiPolygon, optional
         As of `make_province`.
 
     Returns
@@ -127,7 +75,7 @@ def make_faulty(scale: Scale = PROVINCE, seed: int = 0) -> tuple[SampleRegion, l
     """
     units = tuple(unit for unit in units_under(scale.unit) if unit.level == "county")
     rng = np.random.default_rng([seed, int(scale.unit)])
-    ground = _settled(scale, units, rng, seed)
+    ground = settle_region(scale, units, outlines, rng, seed)
     county_seat = np.array([seats[0] for seats in ground.seats], np.int64)
     prefecture = np.array([unit.parent for unit in units])
     _, first, of = np.unique(prefecture, return_index=True, return_inverse=True)
@@ -139,39 +87,12 @@ def make_faulty(scale: Scale = PROVINCE, seed: int = 0) -> tuple[SampleRegion, l
     name = f"{units_under(scale.unit)[0].name}(合成)"
     region = SampleRegion(
         name, scale.unit, _villages(ground, net, rng), road_table(features), _fiber(ground, net, heads, of),
-        _access_points(ground, net, heads, rng), _boundaries(ground, scale.unit), None,
+        _access_points(ground, net, heads, rng), _boundaries(ground, scale.unit, outlines), None, outlines is not None,
     )  # fmt: skip
     return region, faults
 
 
-def _settled(scale: Scale, units: tuple[Unit, ...], rng: np.random.Generator, seed: int) -> _Ground:
-    everyone = counties()
-    straight = scattered(units, scale.place_m, seed)
-    height, tail, head, triangles = triangulated(straight, seed)
-    here = np.array([everyone.index(unit) for unit in units])
-    number = np.full(len(everyone) + 1, ABROAD, np.int64)
-    number[here] = np.arange(len(units))
-    # The last entry is what ABROAD, -1, finds.
-    county = in_one_piece(number[made_up_counties(straight, tail, head, everyone, seed)], tail, head)
-    places = Places(straight, height, tail, head, triangles, county)
-    size = np.bincount(county[county >= 0], minlength=len(units)).astype(np.float64)
-    quota = apportioned(size, scale.townships, LEAST_TOWNSHIPS)
-    middle = project(np.array([unit.middle for unit in units]), PLANE)
-    seats, named = [], []
-    township = np.full(len(straight), ABROAD, np.int64)
-    for c, unit in enumerate(units):
-        mine = np.flatnonzero(county == c)
-        if len(mine) < 2 * quota[c]:
-            raise ValueError(f"{unit.name}: no room for {quota[c]} townships on {len(mine)} places")
-        seats.append(mine[choose_seats(straight[mine], middle[c], int(quota[c]))])
-        township[mine] = len(named) + cKDTree(straight[seats[-1]]).query(straight[mine])[1]
-        named += township_names_of(unit, int(quota[c]), rng)
-    township = in_one_piece(township, tail, head)
-    villages = choose_villages(places, township, np.concatenate(seats), scale.villages)
-    return _Ground(places, units, township, seats, villages, named, seed)
-
-
-def _beside(ground: _Ground, cells: Ints, nearest_m: float, farthest_m: float, rng: np.random.Generator) -> Floats:
+def _beside(ground: Ground, cells: Ints, nearest_m: float, farthest_m: float, rng: np.random.Generator) -> Floats:
     """Return points a little off places, in metres."""
     turn = 2.0 * np.pi * rng.random(len(cells))
     away = nearest_m + (farthest_m - nearest_m) * rng.random(len(cells))
@@ -179,7 +100,7 @@ def _beside(ground: _Ground, cells: Ints, nearest_m: float, farthest_m: float, r
     return spot + np.column_stack([np.cos(turn), np.sin(turn)]) * away[:, None]
 
 
-def _high(ground: _Ground) -> Bools:
+def _high(ground: Ground) -> Bools:
     """Return which villages lie higher than their neighbours do on the average."""
     places = ground.places
     total, count = np.zeros(len(places.height)), np.zeros(len(places.height))
@@ -190,7 +111,7 @@ def _high(ground: _Ground) -> Bools:
     return np.asarray(above > np.median(above), bool)
 
 
-def _villages(ground: _Ground, net: Net, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _villages(ground: Ground, net: Net, rng: np.random.Generator) -> gpd.GeoDataFrame:
     of, high = ground.township[ground.villages], _high(ground)
     county = ground.county_of()[of].tolist()
     return village_table(
@@ -199,7 +120,7 @@ def _villages(ground: _Ground, net: Net, rng: np.random.Generator) -> gpd.GeoDat
     )  # fmt: skip
 
 
-def _fiber(ground: _Ground, net: Net, heads: Ints, prefecture: Ints) -> gpd.GeoDataFrame:
+def _fiber(ground: Ground, net: Net, heads: Ints, prefecture: Ints) -> gpd.GeoDataFrame:
     cables = lay_trunks(net, int(heads[0]), heads[prefecture], ground.seats)
     seat = np.concatenate(ground.seats).tolist()
     name = {place: name for place, (_, name) in zip(seat, ground.named, strict=True)}
@@ -215,18 +136,13 @@ def _fiber(ground: _Ground, net: Net, heads: Ints, prefecture: Ints) -> gpd.GeoD
             "fibers": fibers,
             "spare_fibers": [max(count - 6 * max(c.rooms, 1) - 4, 4) for c, count in zip(cables, fibers, strict=True)],
             "tappable": [False] * len(cables),
-            "geometry": _lines([c.line for c in cables]),
+            "geometry": linestrings([c.line for c in cables]),
         },
         "fiber",
     )
 
 
-def _lines(lines: list[Floats]) -> np.ndarray:
-    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    return shapely.linestrings(degrees(np.concatenate(lines)), indices=owner)
-
-
-def _access_points(ground: _Ground, net: Net, heads: Ints, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _access_points(ground: Ground, net: Net, heads: Ints, rng: np.random.Generator) -> gpd.GeoDataFrame:
     county_seat = np.array([seats[0] for seats in ground.seats], np.int64)
     seat = np.concatenate(ground.seats)
     place = _beside(ground, np.concatenate([county_seat, seat]), 12.0, 25.0, rng)
@@ -244,16 +160,19 @@ def _access_points(ground: _Ground, net: Net, heads: Ints, rng: np.random.Genera
     )
 
 
-def _boundaries(ground: _Ground, top: str) -> gpd.GeoDataFrame:
-    areas = borders(ground.places.straight, ground.township, ground.seed)
-    township = np.array([areas[n] for n in range(len(ground.named))], object)
+def _boundaries(ground: Ground, top: str, outlines: Outlines | None) -> gpd.GeoDataFrame:
+    township = township_areas(ground, outlines)
     county = ground.county_of()
-    by_county = {unit.code: township[county == c] for c, unit in enumerate(ground.units)}
-    shapes = []
+    whole = [
+        shapely.coverage_union_all(township[county == c]) if outlines is None else outlines[unit.code]
+        for c, unit in enumerate(ground.units)
+    ]
+    by_code = {unit.code: area for unit, area in zip(ground.units, whole, strict=True)}
     units = units_under(top)
-    for unit in units:
-        below = {u.code for u in units_under(unit.code)}
-        shapes.append(shapely.coverage_union_all(np.concatenate([v for k, v in by_county.items() if k in below])))
+    shapes = [
+        shapely.coverage_union_all([by_code[u.code] for u in units_under(unit.code) if u.code in by_code])
+        for unit in units
+    ]
     return schema.conform(
         {
             "code": [*(u.code for u in units), *(code for code, _ in ground.named)],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from cuntong_gis import schema
 from cuntong_gis.crs import Floats
@@ -38,6 +39,8 @@ class SampleRegion:
         Schemas of the same names.
     grid : Grid
         Heights of the terrain under it; None of a large region.
+    real_outlines : bool
+        The outlines of its counties are real.
     """
 
     name: str
@@ -48,6 +51,7 @@ class SampleRegion:
     access_points: gpd.GeoDataFrame
     boundaries: gpd.GeoDataFrame
     grid: Grid | None
+    real_outlines: bool = False
 
 
 def village_table(
@@ -99,6 +103,23 @@ def village_table(
     return schema.conform(data, "villages")
 
 
+def linestrings(lines: list[Floats]) -> NDArray[np.object_]:
+    """Return lines in degrees.
+
+    Parameters
+    ----------
+    lines : list of ndarray of float64, shape (n, 2)
+        Vertices in metres.
+
+    Returns
+    -------
+    ndarray of LineString
+        In the same order.
+    """
+    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    return np.asarray(shapely.linestrings(degrees(np.concatenate(lines)), indices=owner), object)
+
+
 def road_table(features: list[RoadFeature]) -> gpd.GeoDataFrame:
     """Return roads as they are written.
 
@@ -113,8 +134,6 @@ def road_table(features: list[RoadFeature]) -> gpd.GeoDataFrame:
         Schema `roads`, by class and route.
     """
     features = sorted(features, key=lambda f: (f.road_class, f.route))
-    points = degrees(np.concatenate([f.line for f in features]))
-    owner = np.repeat(np.arange(len(features)), [len(f.line) for f in features])
     return schema.conform(
         {
             "id": [f"R{n:05d}" for n in range(1, len(features) + 1)],
@@ -122,7 +141,7 @@ def road_table(features: list[RoadFeature]) -> gpd.GeoDataFrame:
             "road_class": [_CLASSES[f.road_class] for f in features],
             "bridge": [f.bridge for f in features],
             "tunnel": [False] * len(features),
-            "geometry": shapely.linestrings(points, indices=owner),
+            "geometry": linestrings([f.line for f in features]),
         },
         "roads",
     )

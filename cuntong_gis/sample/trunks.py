@@ -12,7 +12,7 @@ from cuntong_gis.crs import Floats
 from cuntong_gis.sample.net import Net
 from cuntong_gis.sample.roads import COUNTY
 from cuntong_gis.sample.shapes import chains
-from cuntong_gis.sample.terrain import Bools, Ints
+from cuntong_gis.sample.terrain import Ints
 
 
 @dataclass(frozen=True)
@@ -60,39 +60,37 @@ def lay_trunks(net: Net, capital: int, prefectures: Ints, counties: list[Ints]) 
     main = np.flatnonzero(net.road_class <= COUNTY)
     nodes, ends = np.unique(net.ends[main], return_inverse=True)
     ends = ends.reshape(-1, 2)
-    length = np.rint(net.lengths()[main] * 10.0)
-    graph = csr_matrix((length, tuple(ends.T)), (len(nodes), len(nodes)))
-    key = ends.min(axis=1) * len(nodes) + ends.max(axis=1)
-    order = np.argsort(key)
-    rooms, backbone = np.zeros(len(main), np.int64), np.zeros(len(main), bool)
-
-    def walk(root: int, goals: Ints, use: Ints | Bools) -> None:
-        _, previous = dijkstra(graph, directed=False, indices=np.searchsorted(nodes, root), return_predecessors=True)
-        at = np.searchsorted(nodes, goals)
-        while len(at := at[previous[at] >= 0]):
-            before = previous[at].astype(np.int64)
-            step = order[np.searchsorted(key, np.minimum(at, before) * len(nodes) + np.maximum(at, before), sorter=order)]
-            np.add.at(use, step, 1)
-            at = before
-
-    for seats in counties:
-        walk(int(seats[0]), seats[1:], rooms)
+    graph = csr_matrix((np.rint(net.lengths()[main] * 10.0), tuple(ends.T)), (len(nodes), len(nodes)))
+    rooms, heads = np.zeros(len(main), np.int64), np.zeros(len(main), np.int64)
     seat = np.array([seats[0] for seats in counties], np.int64)
-    for root in np.unique(prefectures).tolist():
-        walk(root, seat[prefectures == root], backbone)
-    walk(capital, np.unique(prefectures), backbone)
-    stops = np.searchsorted(nodes, np.concatenate(counties)).tolist()
-    used = np.flatnonzero((rooms > 0) | backbone)
-    road = {(a, b): int(main[n]) for n, (a, b) in zip(used.tolist(), ends[used].tolist(), strict=True)}
-    steps = [
-        (a, b, (r, s)) for (a, b), r, s in zip(road, rooms[used].tolist(), backbone[used].tolist(), strict=True)
-    ]
+    ways = [(seats[0], seats[1:], rooms) for seats in counties]
+    ways += [(root, seat[prefectures == root], heads) for root in np.unique(prefectures)]
+    ways += [(np.int64(capital), np.unique(prefectures), heads)]
+    for root, goals, used in ways:
+        np.add.at(used, _steps(graph, ends, np.searchsorted(nodes, root), np.searchsorted(nodes, goals)), 1)
+    lit = np.flatnonzero((rooms > 0) | (heads > 0))
+    road = {(a, b): int(main[n]) for n, (a, b) in zip(lit.tolist(), ends[lit].tolist(), strict=True)}
+    label = dict(zip(road, zip(rooms[lit].tolist(), (heads[lit] > 0).tolist(), strict=True), strict=True))
     found = []
-    for chain in chains(steps, stops):
-        parts: list[Floats] = []
-        for a, b in zip(chain.nodes[:-1], chain.nodes[1:], strict=True):
-            line = net.line(road[a, b]) if (a, b) in road else net.line(road[b, a])[::-1]
-            parts.append(line[1:] if parts else line)
-        fed, joins = chain.label  # type: ignore[misc]
-        found.append(Trunk(np.concatenate(parts), fed, joins, (int(nodes[chain.nodes[0]]), int(nodes[chain.nodes[-1]]))))
+    for chain in chains(
+        ((a, b, kind) for (a, b), kind in label.items()), np.searchsorted(nodes, np.concatenate(counties)).tolist()
+    ):
+        line, _ = net.run(chain.nodes, road)
+        fed, joins = label[min(chain.nodes[:2]), max(chain.nodes[:2])]
+        found.append(Trunk(line, fed, joins, (int(nodes[chain.nodes[0]]), int(nodes[chain.nodes[-1]]))))
     return found
+
+
+def _steps(graph: csr_matrix, ends: Ints, root: np.int64, goals: Ints) -> Ints:
+    """Return the roads along the shortest ways from a root to each goal, once for each goal."""
+    _, previous = dijkstra(graph, directed=False, indices=root, return_predecessors=True)
+    key = ends[:, 0] * graph.shape[0] + ends[:, 1]
+    order = np.argsort(key)
+    found = [np.empty(0, np.int64)]
+    at = goals[previous[goals] >= 0]
+    while len(at):
+        before = previous[at].astype(np.int64)
+        pair = np.minimum(at, before) * graph.shape[0] + np.maximum(at, before)
+        found.append(order[np.searchsorted(key, pair, sorter=order)])
+        at = before[previous[before] >= 0]
+    return np.concatenate(found)

