@@ -20,6 +20,7 @@ from cuntong_gis.sample.flaws import (
     SHORT_OF_VILLAGE_M,
     RoadFeature,
     cut,
+    distance_along,
 )  # fmt: skip
 from cuntong_gis.sample.net import Net
 from cuntong_gis.sample.places import ABROAD, Places, winding
@@ -61,6 +62,10 @@ class _Leaf:
     village: int
     line: Floats
 
+    def length(self) -> float:
+        """Return its length to the last digit of `cut`, lest a vertex be doubled at its end."""
+        return float(distance_along(self.line)[-1])
+
 
 @dataclass(frozen=True)
 class _Drawn:
@@ -69,14 +74,13 @@ class _Drawn:
     net: Net
     places: Places
     lines: NDArray[np.object_]
-    length: Floats
     tree: shapely.STRtree
 
     @classmethod
     def of(cls, net: Net, places: Places) -> _Drawn:
         owner = np.repeat(np.arange(len(net.ends)), np.diff(net.first))
         lines = shapely.linestrings(net.points, indices=owner)
-        return cls(net, places, lines, net.lengths(), shapely.STRtree(lines))
+        return cls(net, places, lines, shapely.STRtree(lines))
 
 
 def with_faults(net: Net, places: Places, villages: Ints, seed: int) -> tuple[list[RoadFeature], list[Fault]]:
@@ -108,7 +112,7 @@ def with_faults(net: Net, places: Places, villages: Ints, seed: int) -> tuple[li
     for of_county in leaves:
         short = _short(drawn, of_county)
         taken = {road for road, _, _ in short}
-        for road, parts, fault in [*short, *_gap(drawn, [leaf for leaf in of_county if leaf.road not in taken])]:
+        for road, parts, fault in [*short, *_gap([leaf for leaf in of_county if leaf.road not in taken])]:
             changed[road] = parts
             faults.append(fault)
     whole = np.ones(len(net.ends), bool)
@@ -171,7 +175,7 @@ def _short(drawn: _Drawn, leaves: list[_Leaf]) -> list[tuple[int, list[Floats], 
     for leaf in leaves:
         if len(found) == len(todo):
             break
-        away, length = todo[len(found)], drawn.length[leaf.road]
+        away, length = todo[len(found)], leaf.length()
         if length < away + SPARE_M:
             continue
         shorter = cut(leaf.line, 0.0, length - away)
@@ -182,11 +186,11 @@ def _short(drawn: _Drawn, leaves: list[_Leaf]) -> list[tuple[int, list[Floats], 
     return found
 
 
-def _gap(drawn: _Drawn, leaves: list[_Leaf]) -> list[tuple[int, list[Floats], Fault]]:
+def _gap(leaves: list[_Leaf]) -> list[tuple[int, list[Floats], Fault]]:
     """Return the longest road with a gap in its middle, if there is one long enough."""
-    if not leaves or drawn.length[leaves[0].road] < LONG_M:
+    if not leaves or leaves[0].length() < LONG_M:
         return []
-    leaf, length = leaves[0], drawn.length[leaves[0].road]
+    leaf, length = leaves[0], leaves[0].length()
     parts = [cut(leaf.line, 0.0, (length - GAP_M) / 2.0), cut(leaf.line, (length + GAP_M) / 2.0, length)]
     tips = np.array([parts[0][-1], parts[1][0]])
     return [(leaf.road, parts, Fault("gap", _middle(tips), leaf.village))]

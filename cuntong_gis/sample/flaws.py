@@ -105,6 +105,22 @@ def _last_lines(road_map: RoadMap, villages: Ints) -> list[tuple[int, int]]:
     return [(int(row[n]), int(side[n])) for n in order]
 
 
+def distance_along(line: Floats) -> Floats:
+    """Return how far along a line its vertices are.
+
+    Parameters
+    ----------
+    line : ndarray of float64, shape (n, 2)
+        Vertices in metres.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Metres from its beginning.
+    """
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+
+
 def cut(line: Floats, start_m: float, end_m: float) -> Floats:
     """Return the part of a line between two distances along it.
 
@@ -120,7 +136,7 @@ def cut(line: Floats, start_m: float, end_m: float) -> Floats:
     ndarray of float64, shape (k, 2)
         Vertices of the part.
     """
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    along = distance_along(line)
     inner = line[(along > start_m) & (along < end_m)]
     at = np.array([start_m, end_m])
     tips = np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])

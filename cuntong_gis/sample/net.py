@@ -122,18 +122,16 @@ def lay_net(places: Places, seats: list[Ints], villages: Ints, shape_m: float, s
         One connected net in which nothing crosses. Every place has a road.
     """
     ground, apart = _ground(places)
-    size = len(places.straight)
     kind, route = np.full(len(ground.tail), roads.NONE, np.int64), np.zeros(len(ground.tail), np.int64)
     _, previous, _ = spread(ground, ground.cost, seats[2])
     child = np.flatnonzero(previous >= 0)
-    tree = np.full(size, -1, np.int64)
-    tree[child] = ground.steps_between(child, previous[child])
-    users = _users(previous, villages)
+    tree = ground.steps_between(child, previous[child])
+    users = _users(previous, ground.number[villages])
     rng = np.random.default_rng([seed, 52, 1])
     loop = np.flatnonzero(apart)
     loop = loop[rng.random(len(loop)) < LOOPS]
     kind[loop] = np.where(rng.random(len(loop)) < 0.5, roads.VILLAGE, roads.TRACK)
-    kind[tree[child]] = np.select(
+    kind[tree] = np.select(
         [users[child] >= BUSY_VILLAGES, users[child] > 0], [roads.TOWNSHIP, roads.VILLAGE],
         np.where(rng.random(len(child)) < 0.35, roads.VILLAGE, roads.TRACK),
     )  # fmt: skip
@@ -143,8 +141,9 @@ def lay_net(places: Places, seats: list[Ints], villages: Ints, shape_m: float, s
             steps = ground.steps(path)
             kind[steps], route[steps] = road_class, number
     kept = np.flatnonzero(kind < roads.NONE)
-    points, first = _wound(places, ground.tail[kept], ground.head[kept], kind[kept], shape_m, seed)
-    return Net(np.column_stack([ground.tail[kept], ground.head[kept]]), kind[kept], route[kept], points, first)
+    tail, head = ground.cells[ground.tail[kept]], ground.cells[ground.head[kept]]
+    points, first = _wound(places, tail, head, kind[kept], shape_m, seed)
+    return Net(np.column_stack([tail, head]), kind[kept], route[kept], points, first)
 
 
 def _ground(places: Places) -> tuple[Ground, Bools]:
@@ -171,8 +170,11 @@ def _ground(places: Places) -> tuple[Ground, Bools]:
     free[spanning] = False
     slope = np.abs(places.height[tail] - places.height[head]) / length
     cost = np.rint(length * (1.0 + 8.0 * slope + 60.0 * slope * slope) * 1000.0)
-    cells = np.arange(size, dtype=np.int64)
-    return Ground(np.ones(size, bool), cells, cells, tail[kept], head[kept], cost[kept]), free[kept]
+    home = places.county != ABROAD
+    cells = np.flatnonzero(home)
+    number = np.full(size, -1, np.int64)
+    number[cells] = np.arange(len(cells))
+    return Ground(home, cells, number, number[tail[kept]], number[head[kept]], cost[kept]), free[kept]
 
 
 def _users(previous: Ints, villages: Ints) -> Ints:
