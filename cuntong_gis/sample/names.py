@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 
 from cuntong_gis.sample.terrain import Bools, Ints
@@ -77,16 +75,7 @@ def village_names(township: Ints, high: Bools, rng: np.random.Generator) -> list
     list of str
         All different, but for the one namesake in two townships.
     """
-    firsts = _FIRST.split()
-    taken = {NAMESAKE}
-    names: list[str] = []
-    for number in range(len(township)):
-        last = _HIGH_LAST if high[number] else _LOW_LAST
-        name = ""
-        while not name or name in taken:
-            name = _village_name(firsts, last, rng)
-        taken.add(name)
-        names.append(name)
+    names = _drawn([0] * len(township), high, {0: {NAMESAKE}}, rng)
     if township.max(initial=0) > 0:
         first = int(rng.integers(np.count_nonzero(township == township[0])))
         elsewhere = np.flatnonzero(township != township[0])
@@ -145,14 +134,19 @@ def village_names_within(township: Ints, high: Bools, rng: np.random.Generator) 
     list of str
         In the order of the villages.
     """
+    return _drawn(township.tolist(), high, {}, rng)
+
+
+def _drawn(group: list[int], high: Bools, taken: dict[int, set[str]], rng: np.random.Generator) -> list[str]:
+    """Return names that differ from one another and from those taken, within each group."""
     firsts = _FIRST.split()
-    taken: dict[int, set[str]] = defaultdict(set)
     names: list[str] = []
-    for number, above in zip(township.tolist(), high.tolist(), strict=True):
+    for number, above in zip(group, high.tolist(), strict=True):
+        used = taken.setdefault(number, set())
         name = ""
-        while not name or name in taken[number]:
+        while not name or name in used:
             name = _village_name(firsts, _HIGH_LAST if above else _LOW_LAST, rng)
-        taken[number].add(name)
+        used.add(name)
         names.append(name)
     return names
 
