@@ -142,7 +142,7 @@ def _made_up(straight: Floats, tail: Ints, head: Ints, units: tuple[Unit, ...], 
     number = np.full(len(everyone) + 1, ABROAD, np.int64)
     number[[everyone.index(unit) for unit in units]] = np.arange(len(units))
     # The last entry is what ABROAD, -1, finds.
-    return in_one_piece(number[made_up_counties(straight, tail, head, everyone, seed)], tail, head)
+    return np.asarray(number[made_up_counties(straight, tail, head, everyone, seed)], np.int64)
 
 
 def _within(straight: Floats, areas: np.ndarray, seed: int) -> tuple[Ints, Bools]:

@@ -138,7 +138,8 @@ def test_units_tile_the_units_above_them(province: SampleRegion):
         shapes = areas(province, level).to_numpy()
         assert shapely.coverage_is_valid(shapes)
         assert shapely.coverage_union_all(shapes).equals(whole)
-    assert whole.geom_type == "Polygon" and len(whole.interiors) == 0
+    assert set(province.boundaries.geometry.geom_type) == {"Polygon"}
+    assert len(whole.interiors) == 0
 
 
 def test_counties_lie_and_measure_about_as_they_should(province: SampleRegion):
@@ -307,11 +308,14 @@ def test_real_outlines_are_converted_and_used(fake_package: dict[str, shapely.Po
     for code, tile in fake_package.items():
         # A decimetre, where the shift itself is some 300 m.
         assert shapely.hausdorff_distance(outlines[code], tile) < 2e-6
-    region = make_province(SMALL_PREFECTURE, outlines=outlines)
+    region = make_province(Scale("520500", townships=60, villages=4000, place_m=1500.0), outlines=outlines)
     assert all(areas(region, "county")[code].equals(outline) for code, outline in outlines.items())
     for level, digits in (("county", 6), ("township", 9)):
         own = areas(region, level).loc[region.villages["code"].str[:digits]]
         assert shapely.contains(own.to_numpy(), region.villages.geometry.to_numpy()).all()
+    borders = shapely.boundary(areas(region, "county").to_numpy())
+    near = shapely.STRtree(borders).query_nearest(region.villages.geometry.to_numpy(), return_distance=True)[1]
+    assert near.min() * 99_000 > 29.0
     cut = areas(region, "township").to_numpy()
     assert shapely.area(cut).sum() == pytest.approx(shapely.union_all(list(outlines.values())).area, rel=1e-4)
     write_region(region, tmp_path / "work")
