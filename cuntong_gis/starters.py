@@ -1,14 +1,17 @@
-"""Workspaces to begin with: an empty one that explains itself, and the demo county."""
+"""Workspaces to begin with: an empty one that explains itself, and the demo."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from cuntong_gis.errors import WorkspaceError
-from cuntong_gis.files import write_text
+from cuntong_gis.files import ASIDE, write_text
+from cuntong_gis.model import ScaleName
 from cuntong_gis.settings import FILE_NAME
 from cuntong_gis.words import Lang, Words
 from cuntong_gis.workspace import Say, Workspace, open_workspace, quiet
+
+SCALE_ZH: dict[ScaleName, str] = {"county": "县", "prefecture": "市州", "province": "省"}
 
 
 def make_empty(folder: Path, lang: Lang) -> list[Path]:
@@ -45,7 +48,7 @@ def make_empty(folder: Path, lang: Lang) -> list[Path]:
     return [path, *made]
 
 
-def make_demo(folder: Path, say: Say = quiet) -> Workspace:
+def make_demo(folder: Path, say: Say = quiet, scale: ScaleName = "county") -> Workspace:
     """Return the demo workspace, generated when the folder holds none.
 
     Parameters
@@ -54,24 +57,42 @@ def make_demo(folder: Path, say: Say = quiet) -> Workspace:
         Where; a folder that has a `cuntong.toml` is left as it is.
     say : callable
         Told each stage.
+    scale : {"county", "prefecture", "province"}
+        How large.
 
     Returns
     -------
     Workspace
         Ready to be built.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder holds something else, or a prefecture or province is asked for where another workspace is.
     """
+    from cuntong_gis.sample import LAYER_FILES, SCALES, make_region, write_region
+
     if not (folder / FILE_NAME).exists():
-        from cuntong_gis.sample import make_county, write_region
-
-        say(Words("生成合成示范县", "generating the synthetic demo county"))
+        say(Words(f"生成合成示范工程({SCALE_ZH[scale]})", f"generating the synthetic demo {scale}"))
         folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
-        write_region(make_county(), folder)
-    return open_workspace(folder)
+        _refuse_foreign(folder, LAYER_FILES)
+        write_region(make_region(scale), folder)
+    here = open_workspace(folder)
+    if scale != "county" and here.settings.campaign.unit_code != SCALES[scale].unit:
+        raise WorkspaceError(
+            Words("目录里已有另一个工程", "the folder holds another workspace"),
+            where=str(folder),
+            hint=Words("另选一个目录", "choose another folder"),
+        )
+    return here
 
 
-def _refuse_foreign(folder: Path) -> None:
-    if any(folder.iterdir()):
+def _refuse_foreign(folder: Path, own: tuple[str, ...] = ()) -> None:
+    """Refuse a folder with anything in it, but for layers that a killed run of ours left without settings."""
+    inside = [path for path in folder.iterdir() if not path.name.endswith(ASIDE)]
+    if [path.name for path in inside] == ["layers"] and own:
+        inside = [path for path in inside[0].iterdir() if path.name not in own and not path.name.endswith(ASIDE)]
+    if inside:
         raise WorkspaceError(
             Words("目录不是空的，也不是工程目录", "the folder is not empty and is no workspace"),
             where=str(folder),
