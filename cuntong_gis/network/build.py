@@ -18,6 +18,7 @@ from cuntong_gis.errors import NetworkError
 from cuntong_gis.log import get
 from cuntong_gis.model import EdgeKind, Finding, Layers, Network
 from cuntong_gis.network import connect, notes, topology
+from cuntong_gis.network.beside import straight_pieces
 from cuntong_gis.network.cost import price_edges
 from cuntong_gis.network.mesh import COORDINATE_SCALE, Bools, Ints, Mesh, components, junctions, mesh_of
 from cuntong_gis.network.proximity import proximity_pairs
@@ -76,7 +77,7 @@ def build_network(layers: Layers, settings: Settings) -> Network:
     planar = shapely.transform(lines, lambda p: project(p, crs)) if len(lines) else np.empty(0, object)
     surveyed = layers.roads is not None and len(layers.roads) > 0
     make = _on_roads if surveyed else _in_proximity
-    draft = make(layers, connect.straight_pieces(planar), crs, settings)
+    draft = make(layers, straight_pieces(planar), crs, settings)
     if assumed:
         draft.findings.append(notes.fiber_assumed_tappable())
     log.info("network: joining done, cutting %d segments into edges", len(draft.mesh.a))

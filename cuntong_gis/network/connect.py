@@ -265,26 +265,6 @@ def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: f
     return mesh, np.unique(on_fiber), np.unique(beside)
 
 
-def straight_pieces(lines: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return lines cut at every vertex, which is quicker to search than long lines.
-
-    Parameters
-    ----------
-    lines : ndarray of shapely LineString
-        Lines.
-
-    Returns
-    -------
-    ndarray of shapely LineString
-        Two points each.
-    """
-    points, owner = shapely.get_coordinates(lines, return_index=True)
-    inner = owner[1:] == owner[:-1]
-    pairs = np.stack([points[:-1][inner], points[1:][inner]], axis=1)
-    pieces: NDArray[np.object_] = shapely.linestrings(pairs)
-    return pieces
-
-
 def tap_fiber(mesh: Mesh, fiber: NDArray[np.object_], at: Ints, reach_m: float) -> tuple[Mesh, Ints, Bools]:
     """Link vertices to the nearest place on tappable fiber within reach.
 

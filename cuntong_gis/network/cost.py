@@ -16,6 +16,7 @@ from cuntong_gis.crs import Floats, project, step_lengths
 from cuntong_gis.errors import NetworkError, SettingsError
 from cuntong_gis.layers import road_table
 from cuntong_gis.model import Deployment
+from cuntong_gis.network.beside import length_beside
 from cuntong_gis.network.mesh import Bools
 from cuntong_gis.network.sections import Sections
 from cuntong_gis.settings import CostSettings
@@ -166,11 +167,8 @@ def _reuse(
         lines = supports[(supports["kind"] == kind) & supports["spare"]].geometry.values
         if not len(lines):
             continue
-        zone = shapely.union_all(shapely.buffer(np.asarray(lines, object), cost.support_distance_m))
-        shapely.prepare(zone)
-        touched = np.flatnonzero(shapely.intersects(zone, shapes))
-        inside = shapely.length(shapely.intersection(shapes[touched], zone))
-        mostly = touched[inside >= 0.8 * shapely.length(shapes[touched])]
+        beside = length_beside(shapes, np.asarray(lines, object), cost.support_distance_m)
+        mostly = np.flatnonzero((beside > 0) & (beside >= 0.8 * shapely.length(shapes)))
         cheaper = mostly[cost.per_km[way] < per_km[mostly]]
         deployment[cheaper] = str(way)
         per_km[cheaper] = cost.per_km[way]
@@ -185,7 +183,7 @@ def _areas(shapes: NDArray[np.object_], areas: gpd.GeoDataFrame, cost: CostSetti
     tree = shapely.STRtree(shapes)
     for name, kind, given, zone in zip(areas["name"], areas["kind"], areas["factor"], areas.geometry, strict=True):
         touched = tree.query(zone, predicate="intersects")
-        inside = shapely.length(shapely.intersection(shapes[touched], zone)) / total[touched]
+        inside = _share_inside(shapes[touched], zone, total[touched])
         if kind == "forbid":
             forbidden[touched[inside > 0]] = True
             continue
@@ -200,6 +198,15 @@ def _areas(shapes: NDArray[np.object_], areas: gpd.GeoDataFrame, cost: CostSetti
             )
         factor[touched] *= 1.0 + inside * (weight - 1.0)
     return factor, forbidden
+
+
+def _share_inside(shapes: NDArray[np.object_], zone: shapely.Geometry, total: Floats) -> Floats:
+    """Return the share of each line inside a zone; only those that cross its border are cut."""
+    shapely.prepare(zone)
+    crossing = ~shapely.covers(zone, shapes)
+    share = np.ones(len(shapes))
+    share[crossing] = shapely.length(shapely.intersection(shapes[crossing], zone)) / total[crossing]
+    return share
 
 
 def mean_slope(geometry: NDArray[np.object_], elevation: Path | None) -> Floats:
