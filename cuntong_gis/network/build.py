@@ -199,7 +199,10 @@ def _join_access_points(
     """Join access points to the roads proper and, where an island is nearer, to it too: it then has a source."""
     chosen = connect.joinable(mesh, options.min_island_km * 1000.0, closed)
     mesh, points = connect.join_points(mesh, _lonlat(table), chosen, options.max_link_m)
-    islands = np.setdiff1d(connect.joinable(mesh, 0.0, closed), chosen)
+    island = np.zeros(len(mesh.a), bool)
+    island[connect.joinable(mesh, 0.0, closed)] = True
+    island[chosen] = False
+    islands = np.flatnonzero(island).astype(np.int64)
     if not len(islands):
         return mesh, points
     nearer = np.minimum(points.distance_m, options.max_link_m)

@@ -18,7 +18,7 @@ from cuntong_gis.network.mesh import Bools, Ints, connected_labels
 from cuntong_gis.units import FEN_PER_CNY
 
 METRES_PER_DEGREE = 110_000.0
-"""A little less than the shortest degree of a meridian (110.57 km on WGS84): windows come out too large, never small."""
+"""A little less than the shortest degree of a meridian (110.57 km on WGS84), so that windows are never too small."""
 
 if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
