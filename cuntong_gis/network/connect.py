@@ -15,8 +15,8 @@ from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components
 from cuntong_gis.network.proximity import NEIGHBOURS
 from cuntong_gis.network.topology import line_of_end
 
-CHUNK = 50_000
-"""Points asked of a search tree at once: bounds the memory of the answer."""
+CHUNK = 5_000
+"""Points asked of a search tree at once: bounds the memory of the answer, a thousand segments a point in a town."""
 
 
 @dataclass(frozen=True)

@@ -283,6 +283,6 @@ def village_unreachable(village: Any) -> Finding:
         ),
         layer="villages",
         row=str(code),
-        lon=village.geometry.x,
-        lat=village.geometry.y,
+        lon=village["geometry"].x,
+        lat=village["geometry"].y,
     )

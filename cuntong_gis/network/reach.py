@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
@@ -21,6 +22,8 @@ METRES_PER_DEGREE = 110_000.0
 """A little less than the shortest degree of a meridian (110.57 km on WGS84), so that windows are never too small."""
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from cuntong_gis.settings import Settings
 
 
@@ -53,12 +56,17 @@ def with_reach(network: Network, settings: Settings) -> Network:
     per_metre = off_road_cny_per_km(settings.cost) / 1000.0 * FEN_PER_CNY
     fen = np.where(np.isnan(bridge), -1.0, np.rint(np.nan_to_num(bridge) * per_metre)).astype(np.int64)
     villages = network.villages.assign(reachable=reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen)
-    reasons = [notes.why_unreachable(villages.iloc[row], settings.network.max_link_m) for row in cut_off]
-    for row, reason in zip(cut_off, reasons, strict=True):
-        villages.iloc[row, villages.columns.get_loc("reason")] = reason.zh
-        villages.iloc[row, villages.columns.get_loc("reason_en")] = reason.en
-    findings = tuple(notes.village_unreachable(villages.iloc[row]) for row in cut_off)
+    reasons = [notes.why_unreachable(village, settings.network.max_link_m) for village in _records(villages, cut_off)]
+    for name, texts in (("reason", [r.zh for r in reasons]), ("reason_en", [r.en for r in reasons])):
+        told = np.full(len(villages), "", object)
+        told[cut_off] = texts
+        villages[name] = pd.array(told, dtype="str")
+    findings = tuple(notes.village_unreachable(village) for village in _records(villages, cut_off))
     return replace(network, villages=villages, findings=(*network.findings, *findings))
+
+
+def _records(villages: gpd.GeoDataFrame, rows: Ints) -> list[dict[Any, Any]]:
+    return pd.DataFrame(villages.iloc[rows]).to_dict("records")
 
 
 def _bridges(network: Network, label: Ints, connected: Bools, nodes: Ints) -> Floats:
