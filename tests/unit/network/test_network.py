@@ -342,8 +342,12 @@ def test_the_price_of_a_bridge_is_that_to_the_very_nearest_place(seed):
 def test_the_size_of_the_pieces_of_work_changes_nothing(monkeypatch):
     rng = np.random.default_rng(1)
     roads = [line(*rng.uniform(0, 6000, (3, 2))) for _ in range(30)]
-    layers = world(roads, [tuple(v) for v in rng.uniform(0, 6000, (20, 2))], [(0, 0)])
+    layers = world(
+        roads, [tuple(v) for v in rng.uniform(0, 6000, (20, 2))], [(0, 0)],
+        support={"kind": ["pole_line"] * 10, "geometry": roads[::3]},
+    )  # fmt: skip
     whole = build_network(layers, PLAIN)
+    assert (whole.edges["deployment"] == "aerial_reused").sum() > 10
     for room in (connect, topology, cost):
         monkeypatch.setattr(room, "CHUNK", 3)
     pieces = build_network(layers, PLAIN)
