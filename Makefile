@@ -1,4 +1,4 @@
-.PHONY: setup demo test check format
+.PHONY: setup demo test check format bench
 
 setup: ## make .venv
 	@.ci/setup
@@ -20,3 +20,7 @@ check: setup ## style, types, docstrings, floors
 format: setup
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
+
+bench: setup ## our planner beside its peers → tests/bench/RESULTS.md; e.g. make bench BENCH="--only gz50k"
+	@.ci/setup bench
+	@PYTHONPATH=tests .venv/bin/python -m bench $(BENCH)

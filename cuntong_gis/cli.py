@@ -1,9 +1,9 @@
 """The command `cuntong`: parse, call one door of the workspace, print what was made."""
 
-import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cuntong_gis.errors import CuntongError
+from cuntong_gis.live import Live, live_line
 from cuntong_gis.model import Effort, Finding, PlanTotals, Severity
 from cuntong_gis.units import percent, wan_cny
 from cuntong_gis.words import Lang, Words
@@ -122,14 +123,15 @@ class Talk:
         if self.as_json:
             sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
 
-    @contextlib.contextmanager
-    def stages(self) -> Iterator[Callable[[Words], None]]:
-        """Show the stage at work: a spinner on a terminal, nothing elsewhere."""
-        if not self.err.is_terminal:
-            yield lambda words: None
-            return
-        with self.err.status("") as status:
-            yield lambda words: status.update(self.text(words) + " …")
+    def stages(self) -> AbstractContextManager[Live]:
+        """Show on stderr what is being done.
+
+        Returns
+        -------
+        context manager of Live
+            To be told each stage, what to know once, and the planner's progress.
+        """
+        return live_line(self.err, self.text)
 
 
 def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
@@ -202,7 +204,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
                 make_demo(where, say)
-                run = ws.build(talk.open(where), say)
+                run = ws.build(talk.open(where), say, note=say.note, watch=say.watch)
             _tell_run(talk, run, where)
 
     @app.command(
@@ -266,7 +268,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                run = ws.draft_plan(talk.open(folder, effort=effort, seconds=seconds, seed=seed), say)
+                here = talk.open(folder, effort=effort, seconds=seconds, seed=seed)
+                run = ws.draft_plan(here, say, note=say.note, watch=say.watch)
             _tell_run(talk, run, folder)
 
     @plan_app.command(
@@ -343,7 +346,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                run = ws.build(talk.open(folder, effort=effort, seconds=seconds, seed=seed), say)
+                here = talk.open(folder, effort=effort, seconds=seconds, seed=seed)
+                run = ws.build(here, say, note=say.note, watch=say.watch)
             _tell_run(talk, run, folder)
 
     return app
@@ -356,12 +360,11 @@ def _one_of(value: str, known: tuple[str, ...]) -> None:
 
 def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     """Print totals, what is wrong, and what was made."""
+    from cuntong_gis.plan import change_json, change_lines
     from cuntong_gis.workspace import totals_json
 
     totals: PlanTotals = run.plan.totals
-    _tell_findings(
-        talk, tuple(f for f in run.plan.findings if f.severity == Severity.ERROR or f.code == "planning_stopped")
-    )
+    _tell_findings(talk, tuple(f for f in run.plan.findings if _of_the_run(f)))
     talk.line(
         Words(
             f"行政村 {totals.villages}，可达 {totals.reached}，不可达 {totals.unreachable}",
@@ -376,18 +379,30 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
             f"cost {totals.cost_cny:,} CNY",
         )
     )
+    steered = len(run.plan.steering) > 0
+    plans = Words("照此要求的方案", "plan under this steering") if steered else Words("方案", "plan")
     talk.line(
         Words(
-            f"已证明：任何方案不低于 {wan_cny(totals.lower_bound_cny)} 万元，本方案最多高出 {percent(totals.gap)}",
-            f"proven: no plan costs less than {totals.lower_bound_cny:,} CNY; "
+            f"已证明：任何{plans.zh}不低于 {wan_cny(totals.lower_bound_cny)} 万元，"
+            f"本方案最多高出 {percent(totals.gap)}",
+            f"proven: no {plans.en} costs less than {totals.lower_bound_cny:,} CNY; "
             f"this one is at most {percent(totals.gap)} above",
         )
     )
     if not totals.surveyed:
         talk.line(Words("无道路图层：全部线路未勘测", "no roads layer: every route is unsurveyed"))
-    talk.result(totals_json(totals) | run.measurements | {"planned": run.planned, "files": [str(p) for p in run.made]})
+    for words in () if run.change is None else change_lines(run.change):
+        talk.line(words)
+    change = None if run.change is None else change_json(run.change, talk.lang)
+    summary = {"planned": run.planned, "change": change, "files": [str(p) for p in run.made]}
+    talk.result(totals_json(totals) | run.measurements | summary)
     if not talk.as_json:
         _tell_files(talk, list(run.made))
+
+
+def _of_the_run(finding: Finding) -> bool:
+    """Tell whether a finding must be seen at once: an error, the end before time, and what steering did."""
+    return finding.severity == Severity.ERROR or finding.code == "planning_stopped" or finding.layer == "steering"
 
 
 def _old_draft(stale: bool) -> list[Words]:

@@ -110,7 +110,8 @@ class Layers:
 
     Each table obeys its schema in ``data/schemas``; an absent layer is an empty table. `roads` None means that no
     roads layer was given at all, which is a different job (proximity graph) from an empty one. `unplaced` holds the
-    villages whose coordinates cannot be used: no route is planned to them, but they stay in every total.
+    villages whose coordinates cannot be used: no route is planned to them, but they stay in every total. `steering`
+    holds what routes must use and what they may not: as drawn, and as named in the settings.
     """
 
     villages: gpd.GeoDataFrame
@@ -124,6 +125,7 @@ class Layers:
     findings: tuple[Finding, ...]
     roads_from_osm: bool = False
     unplaced: gpd.GeoDataFrame | None = None
+    steering: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ class Plan:
         Schemas ``plan_villages``, ``spans``, ``routes``, ``sites``.
     fiber, access_points, boundaries : GeoDataFrame
         The layers the plan was made with, so that a plan can be drawn by itself for ever.
+    steering : GeoDataFrame
+        What it had to use and could not use, schema ``steering``.
     totals : PlanTotals
         The only source of every total shown.
     findings : tuple of Finding
@@ -214,6 +218,7 @@ class Plan:
     fiber: gpd.GeoDataFrame
     access_points: gpd.GeoDataFrame
     boundaries: gpd.GeoDataFrame
+    steering: gpd.GeoDataFrame
     totals: PlanTotals
     findings: tuple[Finding, ...]
     revision: str = ""

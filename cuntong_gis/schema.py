@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAMES = (
-    "villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "nodes", "edges",
+    "villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "steering", "nodes", "edges",
     "plan_villages", "spans", "routes", "sites", "findings", "totals", "crosswalk",
 )  # fmt: skip
 
@@ -33,7 +33,7 @@ class Column:
     type : str
         ``text``, ``code`` (text of digits), ``int`` (may be missing), ``int0`` (never missing), ``float``,
         ``bool``, ``bool?`` (may be missing), ``date``, ``money`` (Decimal CNY), ``choice`` or a geometry:
-        ``point``, ``line``, ``polygon``, with ``?`` when it may be missing.
+        ``point``, ``line``, ``polygon``, ``shape`` (lines and polygons), with ``?`` when it may be missing.
     choices : tuple of str
         The values allowed, for ``choice``.
     unit, default, description, zh, source : str
@@ -62,12 +62,12 @@ class Schema:
 
     @property
     def geometry_type(self) -> str:
-        """Return ``point``, ``line``, ``polygon`` or "" for a plain table.
+        """Return ``point``, ``line``, ``polygon``, ``shape`` or "" for a plain table.
 
         Returns
         -------
         str
-            ``point``, ``line``, ``polygon`` or "" for a plain table.
+            ``point``, ``line``, ``polygon``, ``shape`` or "" for a plain table.
         """
         last = self.columns[-1]
         return last.type.rstrip("?") if last.name == "geometry" else ""

@@ -83,6 +83,7 @@ class LayersSettings:
     boundaries: LayerSource = default(LayerSource(), "polygons: administrative units")
     areas: LayerSource = default(LayerSource(), "polygons: prefer, avoid, forbid")
     supports: LayerSource = default(LayerSource(), "lines: pole lines and ducts that can carry the cable")
+    steering: LayerSource = default(LayerSource(), "lines or polygons: what routes must use, what they may not")
     elevation: str = default("", "elevation raster (GeoTIFF, SRTM .hgt or .hgt.zip); needs the extra 'raster'")
     osm_places: tuple[str, ...] = default(
         ("city", "town", "village", "hamlet", "isolated_dwelling"), "`place` values read as villages from .osm.pbf"
@@ -140,6 +141,15 @@ class CostSettings:
 
 
 @dataclass(frozen=True)
+class SteeringSettings:
+    """What the engineer decides, whatever it costs: spans that no route may use, spans that must be used."""
+
+    banned_spans: tuple[str, ...] = default((), "spans of the draft or of an issued revision that no route may use")
+    must_use_spans: tuple[str, ...] = default((), "spans of the draft or of an issued revision that must be used")
+    distance_m: float = default(15.0, "a road this near a line of layer steering is the one meant", "m", "[B]")
+
+
+@dataclass(frozen=True)
 class PlanSettings:
     """How hard the planner works."""
 
@@ -164,9 +174,43 @@ class Settings:
     layers: LayersSettings = field(default_factory=LayersSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     cost: CostSettings = field(default_factory=CostSettings)
+    steering: SteeringSettings = field(default_factory=SteeringSettings)
     plan: PlanSettings = field(default_factory=PlanSettings)
     maps: MapsSettings = field(default_factory=MapsSettings)
     folder: Path = field(default_factory=lambda: Path())
+
+    @property
+    def draft(self) -> Path:
+        """Return the path of the drafted plan.
+
+        Returns
+        -------
+        Path
+            Path of the drafted plan.
+        """
+        return self.folder / "campaign" / "plan.gpkg"
+
+    @property
+    def issued(self) -> Path:
+        """Return the folder of issued revisions.
+
+        Returns
+        -------
+        Path
+            Folder of issued revisions.
+        """
+        return self.folder / "campaign" / "issued"
+
+    @property
+    def steered(self) -> Path:
+        """Return the path of the courses of all spans that were ever steered.
+
+        Returns
+        -------
+        Path
+            Path of the courses of all spans that were ever steered.
+        """
+        return self.folder / "campaign" / "steering.gpkg"
 
 
 def load_settings(path: Path | str = FILE_NAME) -> Settings:
@@ -288,7 +332,7 @@ def _value(kind: Any, value: Any, where: str) -> Any:
 
 def _check(settings: Settings, where: str) -> None:
     """Refuse values that no job can mean: negative lengths and prices, unknown names."""
-    for section in (settings.layers, settings.network, settings.cost, settings.plan):
+    for section in (settings.layers, settings.network, settings.cost, settings.steering, settings.plan):
         for item in dataclasses.fields(section):
             value = getattr(section, item.name)
             if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
@@ -305,6 +349,13 @@ def _check(settings: Settings, where: str) -> None:
     for road, factor in settings.cost.class_factor.items():
         if factor < 0:
             raise _wrong(factor, "≥ 0", f"{where} [cost.class_factor] {road}")
+    both = sorted({*settings.steering.banned_spans} & {*settings.steering.must_use_spans})
+    if both:
+        raise SettingsError(
+            Words(f"光缆段 {'、'.join(both)} 既禁用又必经", f"span {', '.join(both)} is both banned and to be used"),
+            where=f"{where} [steering]",
+            hint=Words("从其中一项删去", "take it out of one of the two"),
+        )
 
 
 def _unknown(name: str, known: list[str], where: str) -> SettingsError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,9 @@ FIXED_TIME = "2016-03-01T00:00:00.000Z"
 SHAPEFILE_TEXT_BYTES = 254
 """Longest text of a dBASE field (dBASE III file format)."""
 
-GEOMETRY_NAMES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+GEOMETRY_NAMES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon", "shape": "Unknown"}
 
 
 def write_gpkg(path: Path, tables: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
@@ -192,12 +195,32 @@ def findings_csv(findings: Iterable[Finding]) -> str:
     """
     table = findings_table(findings)
     columns = schema.load("findings").fields
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*(c.zh for c in columns), "经度", "纬度"])
+    rows = []
     for row in table.itertuples(index=False):
         place = ("", "") if row.geometry is None else (f"{row.geometry.x:.6f}", f"{row.geometry.y:.6f}")
-        writer.writerow([inert(getattr(row, c.name)) for c in columns] + list(place))
+        rows.append([*(getattr(row, c.name) for c in columns), *place])
+    return csv_text([*(c.zh for c in columns), "经度", "纬度"], rows)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV text that a spreadsheet opens rightly.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The first row.
+    rows : iterable of sequence of str
+        The others.
+
+    Returns
+    -------
+    str
+        UTF-8 with BOM; a cell that would be taken for a formula, and is no number, is led by an apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([cell if NUMBER.fullmatch(cell) else inert(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
 
 

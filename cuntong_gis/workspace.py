@@ -17,9 +17,16 @@ from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
     from cuntong_gis.model import Effort, Finding, Layers, Plan, PlanTotals
+    from cuntong_gis.plan import PlanChange
+    from cuntong_gis.steiner import Watch
 
 Say = Callable[[Words], None]
 """Called with the name of each stage as it begins."""
+
+COMPILING = Words(
+    "首次运行，正在编译计算内核（约半分钟，只此一次）…",
+    "first run: compiling the solver (about half a minute, this once) …",
+)
 
 TABLES_TO_EXPORT = ("villages", "spans", "routes", "sites")
 
@@ -51,7 +58,7 @@ class Workspace:
         Path
             Path of the drafted plan.
         """
-        return self.folder / "campaign" / "plan.gpkg"
+        return self.settings.draft
 
     @property
     def draft_record(self) -> Path:
@@ -73,7 +80,7 @@ class Workspace:
         Path
             Folder of issued revisions.
         """
-        return self.folder / "campaign" / "issued"
+        return self.settings.issued
 
     @property
     def maps_out(self) -> Path:
@@ -103,6 +110,8 @@ class Run:
         `seconds`, `cpu_seconds`, `peak_mb` of the planning run; exempt from determinism.
     made_of : dict
         What decided the plan, as of `record.inputs_of` when it was made.
+    change : PlanChange or None
+        How the plan differs from the draft before it; None if there was none, or nothing was planned.
     """
 
     plan: Plan
@@ -110,6 +119,7 @@ class Run:
     planned: bool
     measurements: dict[str, float]
     made_of: dict[str, Any]
+    change: PlanChange | None = None
 
 
 def open_workspace(
@@ -190,7 +200,9 @@ def check(workspace: Workspace, say: Say = quiet) -> tuple[Layers, list[Path]]:
     return layers, made
 
 
-def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) -> Run:
+def draft_plan(
+    workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None, again: bool = True
+) -> Run:
     """Plan and keep the result as the draft.
 
     Parameters
@@ -199,6 +211,10 @@ def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) ->
         The workspace.
     say : callable
         Told each stage.
+    note : callable
+        Told what the user should know once: that kernels are compiled.
+    watch : callable, optional
+        As of `plan_routes`.
     again : bool
         False: a draft made of the same inputs in the same way is used as it is.
 
@@ -208,13 +224,14 @@ def draft_plan(workspace: Workspace, say: Say = quiet, *, again: bool = True) ->
         With the plan and the draft's files.
     """
     with locked(workspace.folder):
-        return _draft(workspace, say, again=again)
+        return _draft(workspace, say, note, watch, again=again)
 
 
-def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
+def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, again: bool) -> Run:
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
-    from cuntong_gis.plan import load_plan, plan_routes, save_plan
+    from cuntong_gis.plan import compare_plans, keep_steered, load_plan, plan_routes, save_plan
+    from cuntong_gis.steiner import compiling_told
 
     settings = workspace.settings
     record = inputs_of(settings)
@@ -228,21 +245,43 @@ def _draft(workspace: Workspace, say: Say, *, again: bool) -> Run:
     layers = read_layers(settings)
     say(Words("构建路网", "building the network"))
     network = build_network(layers, settings)
-    say(
-        Words(
-            f"规划路由（{len(network.edges)} 条边；首次运行需编译，约半分钟）",
-            f"planning routes ({len(network.edges)} edges; the first run compiles, about half a minute)",
-        )
-    )
-    plan = plan_routes(network, settings)
+    say(Words(f"规划路由（{len(network.edges)} 条边）", f"planning routes ({len(network.edges)} edges)"))
+    with compiling_told(lambda: note(COMPILING)):
+        plan = plan_routes(network, settings, watch=watch)
     measurements = {
         "seconds": round(time.perf_counter() - started, 2),
         "cpu_seconds": round(time.process_time() - cpu, 2),
         "peak_mb": peak_mb(),
     }
+    before = _draft_before(workspace)
+    keep_steered(plan, settings.steered)  # first: the draft may be the only one that still knows them
     save_plan(plan, workspace.draft)
     keep_record(workspace.draft, workspace.draft_record, {**record, "measurements": measurements})
-    return Run(load_plan(workspace.draft), (workspace.draft,), True, measurements, record)
+    plan = load_plan(workspace.draft)
+    change = None if before is None else compare_plans(before, plan)
+    return Run(plan, (workspace.draft, *_write_change(workspace, change)), True, measurements, record, change)
+
+
+def _draft_before(workspace: Workspace) -> Plan | None:
+    """Return the draft that is about to be replaced, if there is one that can be read."""
+    from cuntong_gis.plan import load_plan
+
+    try:
+        return load_plan(workspace.draft)
+    except PlanError:
+        return None
+
+
+def _write_change(workspace: Workspace, change: PlanChange | None) -> list[Path]:
+    """Write how the plan changed; where it did not, no older list may stay and look like it."""
+    from cuntong_gis.plan import change_csv
+
+    path = workspace.maps_out / "plan_change.csv"
+    if change is None or not change.changed:
+        path.unlink(missing_ok=True)
+        return []
+    write_text(path, change_csv(change, workspace.settings.campaign.lang))
+    return [path]
 
 
 def _fresh_record(workspace: Workspace, record: dict[str, Any]) -> dict[str, Any] | None:
@@ -359,7 +398,7 @@ def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
         return draw(workspace, load_plan(workspace.draft), kinds)
 
 
-def build(workspace: Workspace, say: Say = quiet) -> Run:
+def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None) -> Run:
     """Run every stage whose input changed: plan, maps, the tables for QGIS, the start page.
 
     Parameters
@@ -368,6 +407,10 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
         The workspace.
     say : callable
         Told each stage.
+    note : callable
+        Told what the user should know once: that kernels are compiled.
+    watch : callable, optional
+        As of `plan_routes`.
 
     Returns
     -------
@@ -378,7 +421,7 @@ def build(workspace: Workspace, say: Say = quiet) -> Run:
     from cuntong_gis.plan import save_plan
 
     with locked(workspace.folder):
-        run = _draft(workspace, say, again=False)
+        run = _draft(workspace, say, note, watch, again=False)
         say(Words("绘制地图", "drawing the maps"))
         made = draw(workspace, run.plan)
         say(Words("写出表格", "writing the tables"))

@@ -35,8 +35,8 @@ def flat_shapes(raw: Raw, kind: str, names: Objects | None, job: Job, notes: Not
     ----------
     raw : Raw
         The rows.
-    kind : {"point", "line", "polygon", ""}
-        The layer's kind; "" takes lines and polygons alike.
+    kind : {"point", "line", "polygon", "shape", ""}
+        The layer's kind; the last two take lines and polygons alike.
     names : ndarray of object, optional
         What a row is called, for rows without a place.
     job : Job
@@ -130,8 +130,8 @@ def single_shapes(shapes: Objects, kind: str, origin: Origin, notes: Notes) -> t
     ----------
     shapes : ndarray of shapely geometry or None
         In degrees.
-    kind : {"point", "line", "polygon", ""}
-        The layer's kind.
+    kind : {"point", "line", "polygon", "shape", ""}
+        The layer's kind; "" leaves shapes as they are.
     origin : Origin
         Where the rows came from.
     notes : Notes
@@ -147,7 +147,7 @@ def single_shapes(shapes: Objects, kind: str, origin: Origin, notes: Notes) -> t
     shapes = shapes.copy()
     if kind == "point":
         _single_points(shapes, origin, notes)
-    elif kind == "polygon":
+    elif kind in ("polygon", "shape"):
         _valid_polygons(shapes, origin, notes)
     elif kind == "line":
         return _single_lines(shapes, origin, notes)
@@ -203,8 +203,8 @@ def _refuse_around_the_world(shapes: Objects, origin: Origin, notes: Notes) -> N
 
 
 def _valid_polygons(shapes: Objects, origin: Origin, notes: Notes) -> None:
-    present = ~shapely.is_missing(shapes)
-    broken = np.flatnonzero(present & ~shapely.is_valid(shapes))
+    areal = shapely.get_dimensions(shapes) == 2
+    broken = np.flatnonzero(areal & ~shapely.is_valid(shapes))
     for row in broken.tolist():
         reason = shapely.is_valid_reason(shapes[row])
         mended = _polygons_of(shapely.make_valid(shapes[row]))

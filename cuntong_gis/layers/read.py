@@ -17,6 +17,7 @@ from cuntong_gis.layers.notes import Notes
 from cuntong_gis.layers.raw import Job, Objects, Raw, Read
 from cuntong_gis.layers.sheets import raw_of_grid, raw_of_points
 from cuntong_gis.layers.sources import TABLES, elevation_file, locate
+from cuntong_gis.layers.steering import with_named_spans
 from cuntong_gis.layers.vectors import read_vector
 from cuntong_gis.layers.workbook import read_workbook
 from cuntong_gis.model import Finding, Layers, Severity
@@ -41,7 +42,8 @@ def read_layers(settings: Settings) -> Layers:
     Raises
     ------
     LayersError
-        If a file is missing, cannot be read at all or is not what it says, or no village can be used.
+        If a file is missing, cannot be read at all or is not what it says, no village can be used, or a span that
+        the settings name is in no plan of the workspace.
 
     Notes
     -----
@@ -77,6 +79,7 @@ def read_layers(settings: Settings) -> Layers:
         findings=notes.all(),
         roads_from_osm=roads is not None and roads.osm,
         unplaced=villages.unplaced,
+        steering=with_named_spans(tables["steering"], settings),
     )
 
 

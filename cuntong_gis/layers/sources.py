@@ -8,7 +8,7 @@ from cuntong_gis.errors import LayersError
 from cuntong_gis.settings import LayerSource, Settings
 from cuntong_gis.words import Words
 
-TABLES = ("villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports")
+TABLES = ("villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "steering")
 FOLDER = "layers"
 
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")

@@ -192,14 +192,15 @@ def usable(found: dict[str, Objects], raw: Raw, job: Job, notes: Notes) -> np.nd
     Returns
     -------
     ndarray of bool
-        False for an area whose kind is not known: it can be neither preferred nor avoided.
+        False for an area or a steered place whose kind is not known: it can be neither sought nor avoided.
     """
     keep = np.ones(len(raw.told), bool)
-    if job.schema == "areas":
+    if job.schema in ("areas", "steering"):
         keep = np.array([kind is not None for kind in found["kind"]], bool)
+        code = "area_without_kind" if job.schema == "areas" else "steering_without_kind"
         notes.rows(
-            Severity.ERROR, "area_without_kind", raw.origin, np.flatnonzero(~keep).tolist(),
-            Words("没有可用的类型，该区域未导入", "has no usable kind, so the area is left out"),
+            Severity.ERROR, code, raw.origin, np.flatnonzero(~keep).tolist(),
+            Words("没有可用的类型，未导入", "has no usable kind, so it is left out"),
             field=raw.headers["kind"],
         )  # fmt: skip
     return keep

@@ -23,7 +23,7 @@ from cuntong_gis.network.canonical import canonical
 from cuntong_gis.network.cost import price_edges
 from cuntong_gis.network.mesh import COORDINATE_SCALE, Bools, Ints, Mesh, components, junctions, marked, mesh_of
 from cuntong_gis.network.proximity import proximity_pairs
-from cuntong_gis.network.reach import with_reach
+from cuntong_gis.network.reach import connected_nodes, with_reach
 from cuntong_gis.network.sections import Sections, sections
 from cuntong_gis.tables import apart
 from cuntong_gis.words import Words
@@ -289,6 +289,8 @@ def _assemble(layers: Layers, draft: _Draft, crs: pyproj.CRS, surveyed: bool, se
     )
     findings = [*layers.findings, *draft.findings]
     if prices.forbidden.any():
+        whole, _ = connected_nodes(len(used), number[found.u], number[found.v], number[sources])
+        villages["reachable"] = whole[villages["node"]]  # if nothing were forbidden
         findings.append(notes.forbidden(int(prices.forbidden.sum()), float(found.length_m[prices.forbidden].sum())))
     taps = _sources(layers.access_points, number[sources], nodes)
     return Network(nodes, edges, villages, taps, layers, crs, surveyed, tuple(findings))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import NetworkSettings
 
 
+VILLAGE_UNREACHABLE = "village_unreachable"
+
+
 def fiber_assumed_tappable() -> Finding:
     """Tell that existing fiber is tapped anywhere for want of access points.
 
@@ -247,6 +250,8 @@ def why_unreachable(village: Any, max_link_m: float) -> Words:
     )
     if np.isnan(away):
         remedy = Words("没有任何可达处", "nothing is reachable")
+    if village["banned"]:
+        return Words(f"路被禁用的光缆段或禁止区切断；{remedy.zh}", f"cut off by what is banned; {remedy.en}")
     if village["joined"]:
         return Words(
             f"所在路网与既有光缆不连通；{remedy.zh}", f"its roads are not connected to existing fiber; {remedy.en}"
@@ -273,11 +278,16 @@ def village_unreachable(village: Any) -> Finding:
     code, name = village["code"], village["name"]
     return Finding(
         Severity.ERROR,
-        "village_unreachable",
+        VILLAGE_UNREACHABLE,
         Words(
             f"{name}（{code}）不可达：{village['reason']}", f"{name} ({code}) is unreachable: {village['reason_en']}"
         ),
         Words(
+            "放宽禁用或另给一条路；村仍计入总数",
+            "ban less, or give it another road; the village stays in every total",
+        )
+        if village["banned"]
+        else Words(
             "补画道路，或调大 [network] max_gap_m / max_link_m；村仍计入总数",
             "draw the road, or raise [network] max_gap_m / max_link_m; the village stays in every total",
         ),

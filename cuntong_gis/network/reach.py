@@ -33,36 +33,66 @@ def with_reach(network: Network, settings: Settings) -> Network:
     Parameters
     ----------
     network : Network
-        Fresh from building.
+        Fresh from building; or with edges taken away since, which is then the reason for what is newly cut off.
     settings : Settings
         For the off-road price and the limits named in messages.
 
     Returns
     -------
     Network
-        `villages` with the columns `reachable` (bool), `reason`, `reason_en`, `bridge_m` (geodesic metres) and
-        `bridge_fen` (int64, -1 where there is none); one error finding for each unreachable village.
+        `villages` with the columns `reachable`, `banned` (bool: it is a ban that cuts it off), `reason`, `reason_en`,
+        `bridge_m` (geodesic metres) and `bridge_fen` (int64, -1 where there is none); one error finding for each
+        unreachable village.
     """
-    count = len(network.nodes)
-    label = connected_labels(count, network.edges["u"].to_numpy(), network.edges["v"].to_numpy())
-    lit = np.zeros(count, bool)
-    lit[network.sources["node"].to_numpy(np.int64)] = True
-    connected = np.isin(label, np.unique(label[lit]))
-    node = network.villages["node"].to_numpy(np.int64)
+    u, v = (network.edges[end].to_numpy(np.int64) for end in ("u", "v"))
+    connected, label = connected_nodes(len(network.nodes), u, v, network.sources["node"].to_numpy(np.int64))
+    villages = network.villages
+    node = villages["node"].to_numpy(np.int64)
     reachable = connected[node]
     cut_off = np.flatnonzero(~reachable)
     bridge = np.full(len(node), np.nan)
     bridge[cut_off] = _bridges(network, label, connected, node[cut_off])
     per_metre = off_road_cny_per_km(settings.cost) / 1000.0 * FEN_PER_CNY
     fen = np.where(np.isnan(bridge), -1.0, np.rint(np.nan_to_num(bridge) * per_metre)).astype(np.int64)
-    villages = network.villages.assign(reachable=reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen)
+    before = np.zeros(len(node), bool)
+    for known in villages.columns.intersection(["reachable", "banned"]):
+        before |= villages[known].to_numpy(bool)
+    villages = villages.assign(
+        reachable=reachable, banned=before & ~reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen
+    )
     reasons = [notes.why_unreachable(village, settings.network.max_link_m) for village in _records(villages, cut_off)]
     for name, texts in (("reason", [r.zh for r in reasons]), ("reason_en", [r.en for r in reasons])):
         told = np.full(len(villages), "", object)
         told[cut_off] = texts
         villages[name] = pd.array(told, dtype="str")
     findings = tuple(notes.village_unreachable(village) for village in _records(villages, cut_off))
-    return replace(network, villages=villages, findings=(*network.findings, *findings))
+    others = (f for f in network.findings if f.code != notes.VILLAGE_UNREACHABLE)
+    return replace(network, villages=villages, findings=(*others, *findings))
+
+
+def connected_nodes(count: int, u: Ints, v: Ints, sources: Ints) -> tuple[Bools, Ints]:
+    """Tell which nodes hang together with a source.
+
+    Parameters
+    ----------
+    count : int
+        Number of nodes.
+    u, v : ndarray of int64
+        Edges.
+    sources : ndarray of int64
+        Nodes of existing fiber.
+
+    Returns
+    -------
+    connected : ndarray of bool, shape (count,)
+        Whether a source is in the node's component.
+    label : ndarray of int64, shape (count,)
+        That component.
+    """
+    label = connected_labels(count, u, v)
+    lit = np.zeros(count, bool)
+    lit[sources] = True
+    return np.isin(label, np.unique(label[lit])), label
 
 
 def _records(villages: gpd.GeoDataFrame, rows: Ints) -> list[dict[Any, Any]]:

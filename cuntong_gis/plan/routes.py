@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from cuntong_gis.log import get
 from cuntong_gis.model import EdgeKind, Effort, Finding, Network, Plan, PlanTotals, Severity, Stage
 from cuntong_gis.plan import spans as cut
 from cuntong_gis.plan.spans import Bools, Floats, Forest, Ints
+from cuntong_gis.plan.steering import steer, tied
 from cuntong_gis.steiner import solve_steiner_tree
 from cuntong_gis.tables import apart
 from cuntong_gis.units import cny_from_fen, km
@@ -24,7 +26,7 @@ from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
-    from cuntong_gis.steiner import SteinerResult
+    from cuntong_gis.steiner import SteinerResult, Watch
 
 log = get(__name__)
 
@@ -41,6 +43,7 @@ def plan_routes(
     effort: Effort | None = None,
     seconds: float | None = None,
     seed: int | None = None,
+    watch: Watch | None = None,
 ) -> Plan:
     """Plan the cheapest routes from existing fiber to every reachable village.
 
@@ -56,6 +59,8 @@ def plan_routes(
         Cap on the seconds of solving; the plan then depends on the machine.
     seed : int, optional
         Seed of the random choices.
+    watch : callable, optional
+        Told cost (fen), bound, gap and seconds while the solver works.
 
     Returns
     -------
@@ -66,11 +71,14 @@ def plan_routes(
     Raises
     ------
     PlanError
+        If the steering bans what it says must be used.
         If the tree returned does not reach what the network says is reachable (a fault of the program).
     """
+    steered = steer(network, settings)
+    network = steered.network
     reachable = network.villages["reachable"].to_numpy(bool)
     node = network.villages["node"].to_numpy(np.int64)
-    result, chosen = _solve(network, settings, node[reachable], effort, seconds, seed)
+    result, chosen = _solve(network, settings, node[reachable], steered.must, effort, seconds, seed, watch)
     if len(result.unreached):
         raise PlanError(Words("求解结果未到达应到的村", "the tree misses villages that the network reaches"))
     edges = network.edges.iloc[chosen].reset_index(drop=True)
@@ -92,8 +100,9 @@ def plan_routes(
         network.layers.fiber,
         network.layers.access_points,
         network.layers.boundaries,
+        schema.conform({} if (steering := network.layers.steering) is None else steering, "steering"),
         _totals(villages, spans, result, network.surveyed),
-        (*network.findings, *_stopped(result)),
+        (*network.findings, *steered.findings, *_stopped(result)),
     )
 
 
@@ -101,30 +110,40 @@ def _solve(
     network: Network,
     settings: Settings,
     terminals: Ints,
+    must: Ints,
     effort: Effort | None,
     seconds: float | None,
     seed: int | None,
+    watch: Watch | None,
 ) -> tuple[SteinerResult, Ints]:
-    """Solve with all sources tied to one root at no cost; return the result and the rows of `network.edges`."""
+    """Solve with all sources tied to one root at no cost; return the result and the rows of `network.edges`.
+
+    What must be used is in every plan: its nodes are one node to the solver, a terminal, and its price is added to
+    cost and bound alike. So the bound holds for the cheapest of all plans that use it.
+    """
     count = len(network.nodes)
     sources = np.unique(network.sources["node"].to_numpy(np.int64))
     u = np.concatenate([network.edges["u"].to_numpy(np.int64), np.full(len(sources), count)])
     v = np.concatenate([network.edges["v"].to_numpy(np.int64), sources])
     w = np.concatenate([network.edges["cost_fen"].to_numpy(np.int64), np.zeros(len(sources), np.int64)])
+    one = tied(count + 1, u[must], v[must])
     result = solve_steiner_tree(
         count + 1,
-        u,
-        v,
+        one[u],
+        one[v],
         w,
-        terminals,
+        one[np.concatenate([terminals, u[must]])],
         root=count,
         effort=effort or settings.plan.effort,
         seconds=settings.plan.seconds if seconds is None else seconds,
         seed=settings.plan.seed if seed is None else seed,
+        watch=watch,
     )
+    fixed = int(w[must].sum())
+    result = dataclasses.replace(result, cost=result.cost + fixed, lower_bound=result.lower_bound + fixed)
     real = result.edges[result.edges < len(network.edges)]
     log.info("plan: cost %d fen, bound %d fen, gap %s", result.cost, result.lower_bound, result.gap)
-    return result, np.asarray(real, np.int64)
+    return result, np.union1d(must, np.asarray(real, np.int64))
 
 
 def _stopped(result: SteinerResult) -> list[Finding]:

@@ -33,7 +33,7 @@ class Forest:
     node_span : ndarray of int64, one per node
         The span whose lower end the node is; -1 for sources and nodes that are no end.
     branch : ndarray of int64
-        Nodes where spans part that are neither source nor village.
+        Nodes where spans part or end that are neither source nor village.
     edge_order : ndarray of int64, shape (e,)
         Edges sorted by span and, within it, from the source's side to the villages' side.
     forward : ndarray of bool, shape (e,)
@@ -80,7 +80,7 @@ def cut_forest(count: int, u: Ints, v: Ints, sources: Ints, villages: Ints) -> F
     above = above.astype(np.int64)
     above = np.where(above < 0, np.arange(count + 1), above)  # the root, and nodes beside the forest
     degree = np.bincount(np.concatenate([u, v]), minlength=count + 1)
-    special = degree > 2
+    special = (degree > 2) | (degree == 1)  # a leaf without a village ends what must be used
     special[used_source] = True
     special[villages] = True
     special[root] = True
@@ -136,7 +136,7 @@ def villages_behind(forest: Forest, node: Ints) -> Ints:
     Returns
     -------
     ndarray of int64, shape (s,)
-        Counts, at least 1 in a pruned tree.
+        Counts; 0 only where nothing but what must be used lies behind.
     """
     at = forest.node_span[node]
     behind = np.bincount(at[at >= 0], minlength=len(forest.parent)).astype(np.int64)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 LAYERS = {
     "villages": "plan_villages", "spans": "spans", "routes": "routes", "sites": "sites", "fiber": "fiber",
-    "access_points": "access_points", "boundaries": "boundaries", "findings": "findings", "totals": "totals",
+    "access_points": "access_points", "boundaries": "boundaries", "steering": "steering", "findings": "findings",
+    "totals": "totals",
 }  # fmt: skip
 """Layers of a plan file and their schemas."""
 
@@ -120,7 +122,8 @@ def load_plan(path: Path | str) -> Plan:
             hint=Words("先运行 cuntong plan", "run 'cuntong plan' first"),
         )
     try:
-        tables = read_gpkg(path, LAYERS)
+        held = {str(layer) for layer, _ in pyogrio.list_layers(path)} | (LAYERS.keys() - {"steering"})
+        tables = read_gpkg(path, {layer: name for layer, name in LAYERS.items() if layer in held})
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, KeyError) as error:
         raise PlanError(
             Words("不是有效的规划文件", "not a plan file"),
@@ -134,8 +137,41 @@ def load_plan(path: Path | str) -> Plan:
         cost_cny=Decimal(value["cost_cny"]), lower_bound_cny=Decimal(value["lower_bound_cny"]),
         gap=float(value["gap"]) if value["gap"] else None, surveyed=value["surveyed"] == "True",
     )  # fmt: skip
+    tables.setdefault("steering", schema.empty("steering"))  # revisions issued before there was any
     rest = {name: tables[name] for name in LAYERS if name not in ("findings", "totals")}
     return Plan(**rest, totals=totals, findings=findings_of(tables["findings"]), revision=value.get("revision", ""))
+
+
+def keep_steered(plan: Plan, path: Path) -> None:
+    """Remember the courses of the spans that steer a plan, so that they can be named again, whatever is drafted next.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    path : Path
+        ``campaign/steering.gpkg``; what it holds stays.
+
+    Raises
+    ------
+    PlanError
+        If the file is there and cannot be read.
+    """
+    known = schema.empty("steering")
+    if path.exists():
+        try:
+            known = read_gpkg(path, {"steering": "steering"})["steering"]
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise PlanError(
+                Words("文件已损坏", "the file is damaged"),
+                where=str(path),
+                hint=Words("恢复备份，或移走它", "bring it back from a copy, or move it away"),
+            ) from error
+    named = plan.steering[plan.steering["span_id"] != ""]
+    fresh = named[~named["span_id"].isin(known["span_id"])]
+    if len(fresh):
+        both = pd.concat([pd.DataFrame(part) for part in (known, fresh) if len(part)], ignore_index=True)
+        write_gpkg(path, {"steering": ("steering", schema.conform(both, "steering"))})
 
 
 def revisions(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import logging
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,43 @@ if TYPE_CHECKING:
 logger = logging.getLogger("cuntong_gis.steiner")
 
 EFFORT_NAMES = ("quick", "normal", "thorough")
+
+
+def _gap(cost: int, bound: int) -> float | None:
+    """Return (cost - bound) / bound; 0 at 0/0, None if only the bound is 0."""
+    if bound == 0:
+        return 0.0 if cost == 0 else None
+    return (cost - bound) / bound
+
+
+@dataclass(frozen=True)
+class Progress:
+    """
+    Where a solve stands.
+
+    Attributes
+    ----------
+    step
+        What was just done.
+    cost
+        Cost of the best tree so far.
+    bound
+        Proven so far: no tree costs less.
+    gap
+        (cost - bound) / bound; None if only the bound is 0.
+    seconds
+        Wall time since the solve began.
+    """
+
+    step: str
+    cost: int
+    bound: int
+    gap: float | None
+    seconds: float
+
+
+Watch = Callable[[Progress], None]
+"""Called when cost or bound has moved."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +103,7 @@ class SteinerResult:
         float | None
             How much dearer than the bound the tree is, (cost - bound) / bound; None if only the bound is 0.
         """
-        if self.lower_bound == 0:
-            return 0.0 if self.cost == 0 else None
-        return (self.cost - self.lower_bound) / self.lower_bound
+        return _gap(self.cost, self.lower_bound)
 
 
 def solve_steiner_tree(
@@ -81,6 +117,7 @@ def solve_steiner_tree(
     effort: str = "normal",
     seconds: float | None = None,
     seed: int = 0,
+    watch: Watch | None = None,
 ) -> SteinerResult:
     """
     Connect the terminals of a graph at low cost, and bound from below what any tree costs.
@@ -107,6 +144,8 @@ def solve_steiner_tree(
         steps, so it may be passed by a little. By default no cap.
     seed
         Seed >= 0 of the random choices.
+    watch
+        Told where the solve stands when cost or bound has moved.
 
     Returns
     -------
@@ -133,7 +172,7 @@ def solve_steiner_tree(
     root, unreached, terminal = _choose_root(n, ends, wanted, root)
     if root is None:
         return SteinerResult(np.zeros(0, np.int64), 0, 0, unreached, None, seconds=clock.elapsed)
-    return _solve(n, ends, terminal, root, unreached, effort, clock, seed)
+    return _solve(n, ends, terminal, root, unreached, effort, clock, seed, watch)
 
 
 def _solve(
@@ -145,6 +184,7 @@ def _solve(
     effort: str,
     clock: Clock,
     seed: int,
+    watch: Watch | None,
 ) -> SteinerResult:
     """Solve an instance that was checked and whose terminals are all connected."""
     # imported here: the kernels bring Numba in, and importing the package must stay quick
@@ -157,21 +197,25 @@ def _solve(
     search = Search(clock, seed)
     work = EFFORTS[effort]
     search.start(stage, work.passes)
-    _log_state("first plan", stage, reduction, clock)
-    interrupted = _improve(search, stage, work)
+
+    def tell(step: str) -> None:
+        _tell_state(step, stage, reduction, clock, watch)
+
+    interrupted = _improve(search, stage, work, tell)
     edges = clean_edges(n, ends, reduction.expand(stage.edges), terminal, root)
     cost = int(ends[2][edges].sum())
     bound = min(cost, stage.bound + reduction.fixed_cost)
     result = SteinerResult(
         edges, cost, bound, unreached, root, interrupted or clock.over, search.ascents, clock.elapsed
     )
-    _log_state("result", stage, reduction, clock)
+    tell("result")
     return result
 
 
-def _improve(search: "Search", stage: "Stage", work: "Work") -> bool:
+def _improve(search: "Search", stage: "Stage", work: "Work", tell: Callable[[str], None]) -> bool:
     """Work on the stage; say whether the keyboard ended it."""
     try:
+        tell("first plan")
         search.run(stage, work, "level 0")
     except KeyboardInterrupt:
         logger.warning("interrupted: the best tree so far is kept")
@@ -179,12 +223,15 @@ def _improve(search: "Search", stage: "Stage", work: "Work") -> bool:
     return False
 
 
-def _log_state(name: str, stage: "Stage", reduction: "Reduction", clock: Clock) -> None:
-    """Log cost, bound, gap and seconds."""
+def _tell_state(step: str, stage: "Stage", reduction: "Reduction", clock: Clock, watch: Watch | None) -> None:
+    """Log cost, bound, gap and seconds, and tell them to whoever watches."""
     cost = stage.cost + reduction.fixed_cost
     bound = min(cost, stage.bound + reduction.fixed_cost)
-    gap = f"{100 * (cost - bound) / bound:.3f} %" if bound else "-"
-    logger.info("%s: cost %d, bound %d, gap %s, %.1f s", name, cost, bound, gap, clock.elapsed)
+    state = Progress(step, cost, bound, _gap(cost, bound), clock.elapsed)
+    gap = "-" if state.gap is None else f"{100 * state.gap:.3f} %"
+    logger.info("%s: cost %d, bound %d, gap %s, %.1f s", step, cost, bound, gap, state.seconds)
+    if watch is not None:
+        watch(state)
 
 
 def _choose_root(

@@ -13,7 +13,8 @@ from conftest import box, line, world
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cuntong_gis.model import Layers
+from cuntong_gis import schema
+from cuntong_gis.model import Layers, Network, Plan
 from cuntong_gis.network import build_network, to_networkx
 from cuntong_gis.plan import plan_routes
 from cuntong_gis.settings import Settings
@@ -47,6 +48,15 @@ def worlds(draw):
     return roads or [line((0, 0), (3000, 0))], villages, points
 
 
+def assert_forest_at_true_price(plan: Plan, network: Network) -> None:
+    tree = nx.MultiGraph(list(zip(plan.spans["from_site"], plan.spans["to_site"], strict=True)))
+    assert not len(tree) or nx.is_forest(tree)
+    sources = set(network.sources["site_id"])
+    assert all(len(part & sources) == 1 for part in nx.connected_components(tree))
+    assert plan.totals.cost_cny == money_sum(plan.spans["cost_cny"])
+    assert Decimal(0) <= plan.totals.lower_bound_cny <= plan.totals.cost_cny
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_a_plan_is_a_forest_from_sources_to_every_reachable_village(given_world):
@@ -57,12 +67,7 @@ def test_a_plan_is_a_forest_from_sources_to_every_reachable_village(given_world)
     reachable = [any(nx.has_path(graph, node, s) for s in lit) for node in network.villages["node"]]
     assert plan.villages["reached"].tolist() == reachable
     assert len(plan.villages) == plan.totals.reached + plan.totals.unreachable
-    tree = nx.MultiGraph(list(zip(plan.spans["from_site"], plan.spans["to_site"], strict=True)))
-    assert not len(tree) or nx.is_forest(tree)
-    sources = set(network.sources["site_id"])
-    assert all(len(part & sources) == 1 for part in nx.connected_components(tree))
-    assert plan.totals.cost_cny == money_sum(plan.spans["cost_cny"])
-    assert Decimal(0) <= plan.totals.lower_bound_cny <= plan.totals.cost_cny
+    assert_forest_at_true_price(plan, network)
     lengths = [GEOD.geometry_length(g) for g in plan.spans.geometry]
     assert np.allclose(plan.spans["length_m"], lengths, rtol=1e-9, atol=1e-6)
     served = plan.routes["village_code"].tolist()
@@ -130,3 +135,26 @@ def test_the_order_of_rows_and_vertices_and_the_direction_of_lines_change_nothin
         assert other.totals == one.totals
         for name in ("villages", "spans", "routes", "sites"):
             assert getattr(other, name).equals(getattr(one, name)), name
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds(), st.integers(0, 2**32 - 1))
+def test_a_steered_plan_is_a_forest_that_holds_what_must_be_used_and_nothing_banned(given_world, seed):
+    rng = np.random.default_rng(seed)
+    layers = world(*given_world)
+    network = build_network(layers, PLAIN)
+    picked = rng.permutation(len(network.edges))[:6]
+    courses = network.edges.geometry.to_numpy()[picked]
+    kinds = ["must_use", "banned", "must_use", "banned", "must_use", "must_use"][: len(courses)]
+    marks = schema.conform({"span_id": [f"S{n:010}" for n in picked], "kind": kinds, "geometry": courses}, "steering")
+    network = dataclasses.replace(network, layers=dataclasses.replace(layers, steering=marks))
+    plan = plan_routes(network, PLAIN, effort="quick")
+    assert_forest_at_true_price(plan, network)
+    told = {f.code for f in plan.findings}
+    whole = shapely.union_all(plan.spans.geometry.to_numpy()).buffer(1e-7)
+    for kind, course in zip(kinds, courses, strict=True):
+        share = shapely.length(shapely.intersection(course, whole)) / shapely.length(course)
+        if kind == "banned":
+            assert share < 0.5
+        elif not told & {"must_use_loop", "must_use_unreachable"}:
+            assert share > 0.99
