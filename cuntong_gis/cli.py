@@ -14,7 +14,7 @@ from rich.table import Table
 
 from cuntong_gis.errors import CuntongError
 from cuntong_gis.live import Live, live_line
-from cuntong_gis.model import Effort, Finding, PlanTotals, Severity
+from cuntong_gis.model import Effort, Finding, PlanTotals, ScaleName, Severity
 from cuntong_gis.units import percent, wan_cny
 from cuntong_gis.words import Lang, Words
 
@@ -195,6 +195,10 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         where: Annotated[Path, typer.Argument(metavar="DIR", help=t("放在哪里", "where to put it"))] = Path(
             "cuntong_demo"
         ),
+        scale: Annotated[
+            ScaleName,
+            typer.Option("--scale", help=t("规模：县、市州、全省", "a county, a prefecture or the province")),
+        ] = "county",
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
@@ -203,7 +207,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
-                make_demo(where, say)
+                make_demo(where, say, scale)
                 run = ws.build(talk.open(where), say, note=say.note, watch=say.watch)
             _tell_run(talk, run, where)
 

@@ -17,6 +17,9 @@ from cuntong_gis.words import Words
 ASIDE = ".aside"
 """Ending of the temporary folders in which files are written; a killed process leaves its own behind."""
 
+LOCK = ".cuntong.lock"
+"""Name of the lock file of a workspace."""
+
 
 @contextlib.contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
@@ -99,7 +102,7 @@ def locked(folder: Path) -> Iterator[None]:
     WorkspaceError
         If another process is writing in the same workspace, or the folder cannot be written.
     """
-    path = folder / ".cuntong.lock"
+    path = folder / LOCK
     try:
         handle = path.open("a")
     except OSError as error:
@@ -115,8 +118,9 @@ def locked(folder: Path) -> Iterator[None]:
                 where=str(folder),
                 hint=Words("等它结束后再运行", "run again when it has ended"),
             ) from error
-        for left in (*folder.glob(f"*/.*{ASIDE}"), *folder.glob(f"*/*/.*{ASIDE}")):
-            shutil.rmtree(left, ignore_errors=True)
+        for depth in ("", "*/", "*/*/"):
+            for left in folder.glob(f"{depth}.*{ASIDE}"):
+                shutil.rmtree(left, ignore_errors=True)
         yield
 
 

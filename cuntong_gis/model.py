@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyproj
 
 Effort = Literal["quick", "normal", "thorough"]
+ScaleName = Literal["county", "prefecture", "province"]
 
 
 class Severity(StrEnum):

@@ -1,14 +1,22 @@
-"""Workspaces to begin with: an empty one that explains itself, and the demo county."""
+"""Workspaces to begin with: an empty one that explains itself, and the demo."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from cuntong_gis.errors import WorkspaceError
-from cuntong_gis.files import write_text
+from cuntong_gis.files import LOCK, locked, write_text
+from cuntong_gis.model import ScaleName
 from cuntong_gis.settings import FILE_NAME
 from cuntong_gis.words import Lang, Words
 from cuntong_gis.workspace import Say, Workspace, open_workspace, quiet
+
+SCALE_ZH: dict[ScaleName, str] = {"county": "县", "prefecture": "市州", "province": "省"}
+
+FILLING = ".cuntong.filling"
+"""Stands in a folder while it is being filled, and tells the leavings of a killed run from another's files."""
 
 
 def make_empty(folder: Path, lang: Lang) -> list[Path]:
@@ -35,17 +43,16 @@ def make_empty(folder: Path, lang: Lang) -> list[Path]:
 
     from cuntong_gis.layers import write_templates
 
-    folder.mkdir(parents=True, exist_ok=True)
-    _refuse_foreign(folder)
     path = folder / FILE_NAME
     text = resources.files("cuntong_gis").joinpath(f"data/cuntong.{lang}.toml").read_text("utf-8")
-    made = write_templates(folder / "layers" / "templates", lang)
-    (folder / "maps_out").mkdir()
-    write_text(path, text)
+    with _filling(folder):
+        made = write_templates(folder / "layers" / "templates", lang)
+        (folder / "maps_out").mkdir(exist_ok=True)
+        write_text(path, text)
     return [path, *made]
 
 
-def make_demo(folder: Path, say: Say = quiet) -> Workspace:
+def make_demo(folder: Path, say: Say = quiet, scale: ScaleName = "county") -> Workspace:
     """Return the demo workspace, generated when the folder holds none.
 
     Parameters
@@ -54,26 +61,47 @@ def make_demo(folder: Path, say: Say = quiet) -> Workspace:
         Where; a folder that has a `cuntong.toml` is left as it is.
     say : callable
         Told each stage.
+    scale : {"county", "prefecture", "province"}
+        How large.
 
     Returns
     -------
     Workspace
         Ready to be built.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder holds something else, or a prefecture or province is asked for where another workspace is.
     """
+    from cuntong_gis.sample import SCALES, make_region, write_region
+
     if not (folder / FILE_NAME).exists():
-        from cuntong_gis.sample import make_county, write_region
+        say(Words(f"生成合成示范工程({SCALE_ZH[scale]})", f"generating the synthetic demo {scale}"))
+        with _filling(folder):
+            write_region(make_region(scale), folder)
+    here = open_workspace(folder)
+    if scale != "county" and here.settings.campaign.unit_code != SCALES[scale].unit:
+        raise WorkspaceError(
+            Words("目录里已有另一个工程", "the folder holds another workspace"),
+            where=str(folder),
+            hint=Words("另选一个目录", "choose another folder"),
+        )
+    return here
 
-        say(Words("生成合成示范县", "generating the synthetic demo county"))
-        folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
-        write_region(make_county(), folder)
-    return open_workspace(folder)
 
-
-def _refuse_foreign(folder: Path) -> None:
-    if any(folder.iterdir()):
+@contextlib.contextmanager
+def _filling(folder: Path) -> Iterator[None]:
+    """Hold a new folder while it is filled; what a killed run left half-filled is filled again, nothing else is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / FILLING
+    if not mark.exists() and any(path.name != LOCK for path in folder.iterdir()):
         raise WorkspaceError(
             Words("目录不是空的，也不是工程目录", "the folder is not empty and is no workspace"),
             where=str(folder),
             hint=Words("另选一个目录", "choose another folder"),
         )
+    with locked(folder):
+        mark.touch()
+        yield
+        mark.unlink()

@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cuntong_gis.layers.datum import from_wgs84, to_wgs84
+    from cuntong_gis.datum import from_wgs84, to_wgs84
     from cuntong_gis.layers.offset import Offset, detect_offset
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
@@ -25,20 +25,20 @@ __all__ = [
 ]
 
 _DOORS = {
-    "read_layers": "read",
-    "input_files": "sources",
-    "to_wgs84": "datum",
-    "from_wgs84": "datum",
-    "detect_offset": "offset",
-    "Offset": "offset",
-    "write_templates": "templates",
-    "road_table": "values",
+    "read_layers": ".read",
+    "input_files": ".sources",
+    "to_wgs84": "..datum",
+    "from_wgs84": "..datum",
+    "detect_offset": ".offset",
+    "Offset": ".offset",
+    "write_templates": ".templates",
+    "road_table": ".values",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _DOORS:
-        return getattr(importlib.import_module(f"{__name__}.{_DOORS[name]}"), name)
+        return getattr(importlib.import_module(_DOORS[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

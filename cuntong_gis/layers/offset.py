@@ -9,9 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from cuntong_gis import crs
+from cuntong_gis import crs, datum
 from cuntong_gis.crs import Floats
-from cuntong_gis.layers import datum
 from cuntong_gis.layers.raw import Objects
 
 Shifted = Literal["gcj02", "bd09"]

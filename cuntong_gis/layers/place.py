@@ -8,9 +8,9 @@ import numpy as np
 import pyproj
 import shapely
 
+from cuntong_gis import datum
 from cuntong_gis.crs import GEOGRAPHIC, Floats
 from cuntong_gis.errors import LayersError
-from cuntong_gis.layers import datum
 from cuntong_gis.layers.notes import Notes, Origin
 from cuntong_gis.layers.raw import Bools, Job, Objects
 from cuntong_gis.model import Severity

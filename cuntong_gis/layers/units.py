@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from cuntong_gis import crs
+from cuntong_gis import crs, datum
 from cuntong_gis.crs import GEOD, Floats
-from cuntong_gis.layers import datum
 from cuntong_gis.layers.notes import Notes, quoted
 from cuntong_gis.layers.raw import Bools, Objects, Read
 from cuntong_gis.model import Severity
@@ -101,8 +100,9 @@ def _stated(villages: Read, units: _Units, level: str) -> Ints:
     """Return the unit that each village says it belongs to, by code, else by an unmistakable name; -1: none."""
     here = np.flatnonzero(units.levels == level)
     by_code = {units.codes[n]: int(n) for n in here if units.codes[n]}
-    names = pd.Series(units.names[here])
-    sole = {name: int(n) for name, n in zip(names, here, strict=True) if name and (names == name).sum() == 1}
+    names = units.names[here]
+    times = Counter(names.tolist())
+    sole = {name: int(n) for name, n in zip(names, here, strict=True) if name and times[name] == 1}
     found = []
     for code, name in zip(villages.table["code"], villages.table[level], strict=True):
         by_prefix = by_code.get(code[: PREFIX[level]], -1) if code.isdigit() and len(code) == 12 else -1

@@ -153,7 +153,7 @@ def _notes(plan: Plan, settings: Settings) -> list[str]:
     lang = settings.campaign.lang
     notes = []
     if settings.campaign.synthetic:
-        notes.append(Words("合成示例数据，不对应任何真实的县", "synthetic sample data, no real county").into(lang))
+        notes.append(Words("合成示例数据，不反映任何真实的工程", "synthetic sample data, no real campaign").into(lang))
     if not plan.totals.surveyed:
         notes.append(Words("无道路图层：全部线路未勘测", "no roads layer: every route is unsurveyed").into(lang))
     errors = sum(f.severity == Severity.ERROR for f in plan.findings)

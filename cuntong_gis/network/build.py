@@ -18,8 +18,10 @@ from cuntong_gis.errors import NetworkError
 from cuntong_gis.log import get
 from cuntong_gis.model import EdgeKind, Finding, Layers, Network
 from cuntong_gis.network import connect, notes, topology
+from cuntong_gis.network.beside import straight_pieces
+from cuntong_gis.network.canonical import canonical
 from cuntong_gis.network.cost import price_edges
-from cuntong_gis.network.mesh import COORDINATE_SCALE, Bools, Ints, Mesh, components, junctions, mesh_of
+from cuntong_gis.network.mesh import COORDINATE_SCALE, Bools, Ints, Mesh, components, junctions, marked, mesh_of
 from cuntong_gis.network.proximity import proximity_pairs
 from cuntong_gis.network.reach import connected_nodes, with_reach
 from cuntong_gis.network.sections import Sections, sections
@@ -62,7 +64,8 @@ def build_network(layers: Layers, settings: Settings) -> Network:
     -------
     Network
         Roads cut at junctions, gaps bridged, villages and existing fiber joined, every edge priced in fen. Without
-        a roads layer a proximity graph, marked unsurveyed. Its numbering depends on coordinates only.
+        a roads layer a proximity graph, marked unsurveyed. Nothing in it depends on the order of rows and vertices
+        or on the direction of lines.
 
     Raises
     ------
@@ -70,18 +73,20 @@ def build_network(layers: Layers, settings: Settings) -> Network:
         If there is no village, or no existing fiber to start from.
     """
     _require(layers)
+    given, layers = layers, canonical(layers)
     crs = working_crs(_bounds(layers))
     fiber, assumed = _tappable(layers)
     lines = np.asarray(fiber.geometry.values, object)
     planar = shapely.transform(lines, lambda p: project(p, crs)) if len(lines) else np.empty(0, object)
     surveyed = layers.roads is not None and len(layers.roads) > 0
     make = _on_roads if surveyed else _in_proximity
-    draft = make(layers, connect.straight_pieces(planar), crs, settings)
+    draft = make(layers, straight_pieces(planar), crs, settings)
     if assumed:
         draft.findings.append(notes.fiber_assumed_tappable())
     log.info("network: joining done, cutting %d segments into edges", len(draft.mesh.a))
     network = _assemble(layers, draft, crs, surveyed, settings)
-    return with_reach(network, settings)
+    kept = dataclasses.replace(given, unplaced=layers.unplaced)  # tables that are only passed on stay as they came
+    return with_reach(dataclasses.replace(network, layers=kept), settings)
 
 
 def to_networkx(network: Network) -> nx.MultiGraph:
@@ -172,7 +177,7 @@ def _on_roads(layers: Layers, fiber: NDArray[np.object_], crs: pyproj.CRS, setti
     everyone = np.concatenate([villages.vertex, points.vertex])
     road_m = np.concatenate([villages.distance_m, points.distance_m])
     mesh = connect.link_neighbours(mesh, everyone, road_m, options.max_link_m)
-    near = np.union1d(junctions(mesh), beside)
+    near = marked(len(mesh.xy), junctions(mesh), beside)
     mesh, near_road, _ = connect.tap_fiber(mesh, fiber, near, options.tap_distance_m)
     mesh, direct, tapped = connect.tap_fiber(mesh, fiber, villages.vertex, options.max_link_m)
     taps = np.concatenate([on_fiber, near_road, direct])
@@ -194,7 +199,14 @@ def _join_access_points(
     """Join access points to the roads proper and, where an island is nearer, to it too: it then has a source."""
     chosen = connect.joinable(mesh, options.min_island_km * 1000.0, closed)
     mesh, points = connect.join_points(mesh, _lonlat(table), chosen, options.max_link_m)
-    mesh, again = connect.join_points(mesh, _lonlat(table), connect.joinable(mesh, 0.0, closed), options.max_link_m)
+    island = np.zeros(len(mesh.a), bool)
+    island[connect.joinable(mesh, 0.0, closed)] = True
+    island[chosen] = False
+    islands = np.flatnonzero(island).astype(np.int64)
+    if not len(islands):
+        return mesh, points
+    nearer = np.minimum(points.distance_m, options.max_link_m)
+    mesh, again = connect.join_points(mesh, _lonlat(table), islands, nearer)
     mesh, alias = mesh.with_merged(points.vertex, again.vertex)
     return mesh, dataclasses.replace(points, vertex=alias[points.vertex])
 
@@ -263,7 +275,7 @@ def _assemble(layers: Layers, draft: _Draft, crs: pyproj.CRS, surveyed: bool, se
         road_class[on_road] = layers.roads["road_class"].to_numpy(object)[found.line[on_road]]
     prices = price_edges(found, road_class, layers, crs, settings.cost)
     free = ~prices.forbidden
-    used = np.unique(np.concatenate([found.u, found.v, draft.village_vertex, sources]))
+    used = marked(len(mesh.xy), found.u, found.v, draft.village_vertex, sources)
     used = used[np.lexsort((mesh.lonlat[used, 1], mesh.lonlat[used, 0]))]
     number = np.full(len(mesh.xy), -1, np.int64)
     number[used] = np.arange(len(used))

@@ -11,12 +11,12 @@ from scipy.spatial import KDTree
 
 from cuntong_gis.crs import Floats
 from cuntong_gis.model import EdgeKind
-from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components, dead_ends, feet
+from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, components, dead_ends, feet, marked
 from cuntong_gis.network.proximity import NEIGHBOURS
 from cuntong_gis.network.topology import line_of_end
 
-CHUNK = 50_000
-"""Points asked of a search tree at once: bounds the memory of the answer."""
+CHUNK = 5_000
+"""Points asked of a search tree at once: bounds the memory of the answer, a thousand segments a point in a town."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def bridge_gaps(mesh: Mesh, max_gap_m: float, closed: Bools) -> tuple[Mesh, int]
     minor = np.flatnonzero((of_segment != main) & free).astype(np.int64)
     if (of_segment != main).any():
         ends = dead_ends(mesh)
-        small = np.unique(np.concatenate([mesh.a[minor], mesh.b[minor], ends]))
+        small = marked(len(mesh.xy), mesh.a[minor], mesh.b[minor], ends)
         on_road = np.zeros(len(mesh.xy), bool)
         on_road[mesh.a[free]] = on_road[mesh.b[free]] = True
         large = np.flatnonzero(on_road & (label == main)).astype(np.int64)
@@ -151,7 +151,7 @@ def joinable(mesh: Mesh, min_island_m: float, closed: Bools) -> Ints:
     return np.flatnonzero(free if free.any() else wanted).astype(np.int64)
 
 
-def join_points(mesh: Mesh, lonlat: Floats, chosen: Ints, max_link_m: float) -> tuple[Mesh, Joined]:
+def join_points(mesh: Mesh, lonlat: Floats, chosen: Ints, max_link_m: float | Floats) -> tuple[Mesh, Joined]:
     """Join points to the nearest place on the chosen segments by straight links.
 
     Parameters
@@ -162,7 +162,7 @@ def join_points(mesh: Mesh, lonlat: Floats, chosen: Ints, max_link_m: float) -> 
         Points in degrees.
     chosen : ndarray of int64
         Segments that may be joined.
-    max_link_m : float
+    max_link_m : float or ndarray of float64, shape (k,)
         Longest link built, in metres.
 
     Returns
@@ -265,26 +265,6 @@ def meet_fiber(mesh: Mesh, fiber: NDArray[np.object_], closed: Bools, reach_m: f
     return mesh, np.unique(on_fiber), np.unique(beside)
 
 
-def straight_pieces(lines: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return lines cut at every vertex, which is quicker to search than long lines.
-
-    Parameters
-    ----------
-    lines : ndarray of shapely LineString
-        Lines.
-
-    Returns
-    -------
-    ndarray of shapely LineString
-        Two points each.
-    """
-    points, owner = shapely.get_coordinates(lines, return_index=True)
-    inner = owner[1:] == owner[:-1]
-    pairs = np.stack([points[:-1][inner], points[1:][inner]], axis=1)
-    pieces: NDArray[np.object_] = shapely.linestrings(pairs)
-    return pieces
-
-
 def tap_fiber(mesh: Mesh, fiber: NDArray[np.object_], at: Ints, reach_m: float) -> tuple[Mesh, Ints, Bools]:
     """Link vertices to the nearest place on tappable fiber within reach.
 
@@ -312,7 +292,9 @@ def tap_fiber(mesh: Mesh, fiber: NDArray[np.object_], at: Ints, reach_m: float) 
     if not len(fiber) or not len(at):
         return mesh, np.empty(0, np.int64), tapped
     points = shapely.points(mesh.xy[at])
-    (who, which), distance = shapely.STRtree(fiber).query_nearest(points, return_distance=True, all_matches=False)
+    (who, which), distance = shapely.STRtree(fiber).query_nearest(
+        points, max_distance=max(reach_m, SAME_PLACE_M), return_distance=True, all_matches=False
+    )
     near = distance <= reach_m
     who, which, distance = who[near], which[near], distance[near]
     tapped[who] = True

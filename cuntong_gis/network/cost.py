@@ -16,7 +16,8 @@ from cuntong_gis.crs import Floats, project, step_lengths
 from cuntong_gis.errors import NetworkError, SettingsError
 from cuntong_gis.layers import road_table
 from cuntong_gis.model import Deployment
-from cuntong_gis.network.mesh import Bools
+from cuntong_gis.network.beside import CHUNK, length_beside, straight_pieces
+from cuntong_gis.network.mesh import Bools, Ints
 from cuntong_gis.network.sections import Sections
 from cuntong_gis.settings import CostSettings
 from cuntong_gis.units import FEN_PER_CNY
@@ -112,13 +113,13 @@ def price_edges(
         price = length × CNY/km of the deployment × class × slope × areas, rounded to the fen.
     """
     deployment, per_km = _base(road_class, cost)
-    shapes = _projected(found.geometry, crs) if len(layers.supports) or len(layers.areas) else None
-    if shapes is not None and len(layers.supports):
-        _reuse(deployment, per_km, shapes, _projected_frame(layers.supports, crs), road_class != "", cost)
     factor = 1.0 + cost.slope_factor * mean_slope(found.geometry, layers.elevation)
     forbidden = np.zeros(len(found.u), bool)
-    if shapes is not None and len(layers.areas):
-        area_factor, forbidden = _areas(shapes, _projected_frame(layers.areas, crs), cost)
+    if len(layers.supports) or len(layers.areas):
+        shapes = _projected(found.geometry, crs)
+        tree = shapely.STRtree(shapes)
+        _reuse(deployment, per_km, tree, _projected_frame(layers.supports, crs), road_class != "", cost)
+        area_factor, forbidden = _areas(tree, _projected_frame(layers.areas, crs), cost)
         factor *= area_factor
     fen = np.rint(found.length_m / 1000.0 * per_km * factor * FEN_PER_CNY).astype(np.int64)
     return Prices(deployment, fen, forbidden)
@@ -149,16 +150,18 @@ def _base(road_class: NDArray[np.object_], cost: CostSettings) -> tuple[NDArray[
 
 
 def _projected(geometry: NDArray[np.object_], crs: pyproj.CRS) -> NDArray[np.object_]:
-    shapes: NDArray[np.object_] = shapely.transform(geometry, lambda points: project(points, crs))
+    points, owner = shapely.get_coordinates(geometry, return_index=True)
+    shapes: NDArray[np.object_] = shapely.linestrings(project(points, crs), indices=owner)
     return shapes
 
 
 def _projected_frame(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    return frame.set_geometry(_projected(np.asarray(frame.geometry.values, object), crs), crs=crs)
+    shapes = shapely.transform(np.asarray(frame.geometry.values, object), lambda points: project(points, crs))
+    return frame.set_geometry(shapes, crs=crs)
 
 
 def _reuse(
-    deployment: NDArray[np.object_], per_km: Floats, shapes: NDArray[np.object_], supports: Any, on_road: Bools,
+    deployment: NDArray[np.object_], per_km: Floats, tree: shapely.STRtree, supports: Any, on_road: Bools,
     cost: CostSettings,
 ) -> None:  # fmt: skip
     """Change edges that run beside a support with room, over most of their length, to the cheaper deployment."""
@@ -166,26 +169,34 @@ def _reuse(
         lines = supports[(supports["kind"] == kind) & supports["spare"]].geometry.values
         if not len(lines):
             continue
-        zone = shapely.union_all(shapely.buffer(np.asarray(lines, object), cost.support_distance_m))
-        shapely.prepare(zone)
-        touched = np.flatnonzero(shapely.intersects(zone, shapes))
-        inside = shapely.length(shapely.intersection(shapes[touched], zone))
-        mostly = touched[inside >= 0.8 * shapely.length(shapes[touched])]
+        near = _near(tree, np.asarray(lines, object), cost.support_distance_m)
+        shapes = tree.geometries[near]
+        beside = length_beside(shapes, np.asarray(lines, object), cost.support_distance_m)
+        mostly = near[(beside > 0) & (beside >= 0.8 * shapely.length(shapes))]
         cheaper = mostly[cost.per_km[way] < per_km[mostly]]
         deployment[cheaper] = str(way)
         per_km[cheaper] = cost.per_km[way]
 
 
-def _areas(shapes: NDArray[np.object_], areas: gpd.GeoDataFrame, cost: CostSettings) -> tuple[Floats, Bools]:
+def _near(tree: shapely.STRtree, lines: NDArray[np.object_], reach_m: float) -> Ints:
+    """Return the edges within reach of lines."""
+    near = np.zeros(len(tree), bool)
+    pieces = straight_pieces(lines)
+    for start in range(0, len(pieces), CHUNK):
+        near[tree.query(pieces[start : start + CHUNK], predicate="dwithin", distance=reach_m)[1]] = True
+    return np.flatnonzero(near).astype(np.int64)
+
+
+def _areas(tree: shapely.STRtree, areas: gpd.GeoDataFrame, cost: CostSettings) -> tuple[Floats, Bools]:
     """Return the length-weighted factor of every edge, and which run through a forbidden area."""
+    shapes = tree.geometries
     factor = np.ones(len(shapes))
     forbidden = np.zeros(len(shapes), bool)
     total = np.maximum(shapely.length(shapes), 1e-9)
     fallback = {"avoid": cost.avoid_factor, "prefer": cost.prefer_factor, "forbid": 1.0}
-    tree = shapely.STRtree(shapes)
     for name, kind, given, zone in zip(areas["name"], areas["kind"], areas["factor"], areas.geometry, strict=True):
         touched = tree.query(zone, predicate="intersects")
-        inside = shapely.length(shapely.intersection(shapes[touched], zone)) / total[touched]
+        inside = _share_inside(shapes[touched], zone, total[touched])
         if kind == "forbid":
             forbidden[touched[inside > 0]] = True
             continue
@@ -200,6 +211,15 @@ def _areas(shapes: NDArray[np.object_], areas: gpd.GeoDataFrame, cost: CostSetti
             )
         factor[touched] *= 1.0 + inside * (weight - 1.0)
     return factor, forbidden
+
+
+def _share_inside(shapes: NDArray[np.object_], zone: shapely.Geometry, total: Floats) -> Floats:
+    """Return the share of each line inside a zone; only those that cross its border are cut."""
+    shapely.prepare(zone)
+    crossing = ~shapely.covers(zone, shapes)
+    share = np.ones(len(shapes))
+    share[crossing] = shapely.length(shapely.intersection(shapes[crossing], zone)) / total[crossing]
+    return share
 
 
 def mean_slope(geometry: NDArray[np.object_], elevation: Path | None) -> Floats:

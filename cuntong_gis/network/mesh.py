@@ -241,7 +241,7 @@ class Mesh:
             The vertex that stands for it.
         """
         cut = self.cut_segment
-        near = np.unique(np.concatenate([self.cut_vertex, self.link_a, self.link_b, self.a[cut], self.b[cut]]))
+        near = marked(len(self.xy), self.cut_vertex, self.link_a, self.link_b, self.a[cut], self.b[cut])
         pairs = np.empty((0, 2), np.int64)
         if len(near) > 1:
             pairs = near[KDTree(self.xy[near]).query_pairs(SAME_PLACE_M, output_type="ndarray").astype(np.int64)]
@@ -336,7 +336,28 @@ def junctions(mesh: Mesh) -> Ints:
     """
     degree = np.bincount(np.concatenate([mesh.a, mesh.b]), minlength=len(mesh.xy))
     met = np.flatnonzero((degree > 0) & (degree != 2))
-    return np.unique(np.concatenate([met, mesh.cut_vertex, mesh.link_a, mesh.link_b]))
+    return marked(len(mesh.xy), met, mesh.cut_vertex, mesh.link_a, mesh.link_b)
+
+
+def marked(count: int, *vertices: Ints) -> Ints:
+    """Return the vertices that are named at least once.
+
+    Parameters
+    ----------
+    count : int
+        Number of vertices.
+    *vertices : ndarray of int64
+        Vertex numbers, repeats allowed.
+
+    Returns
+    -------
+    ndarray of int64
+        Ascending, each once.
+    """
+    mark = np.zeros(count, bool)
+    for some in vertices:
+        mark[some] = True
+    return np.flatnonzero(mark).astype(np.int64)
 
 
 def feet(mesh: Mesh, segment: Ints, points: Floats) -> tuple[Floats, Floats, Floats]:

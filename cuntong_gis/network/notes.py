@@ -293,6 +293,6 @@ def village_unreachable(village: Any) -> Finding:
         ),
         layer="villages",
         row=str(code),
-        lon=village.geometry.x,
-        lat=village.geometry.y,
+        lon=village["geometry"].x,
+        lat=village["geometry"].y,
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from cuntong_gis.crs import Floats, distances, project, unproject
 from cuntong_gis.model import Network
@@ -15,7 +18,12 @@ from cuntong_gis.network.cost import off_road_cny_per_km
 from cuntong_gis.network.mesh import Bools, Ints, connected_labels
 from cuntong_gis.units import FEN_PER_CNY
 
+METRES_PER_DEGREE = 110_000.0
+"""A little less than the shortest degree of a meridian (110.57 km on WGS84), so that windows are never too small."""
+
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from cuntong_gis.settings import Settings
 
 
@@ -52,11 +60,12 @@ def with_reach(network: Network, settings: Settings) -> Network:
     villages = villages.assign(
         reachable=reachable, banned=before & ~reachable, reason="", reason_en="", bridge_m=bridge, bridge_fen=fen
     )
-    reasons = [notes.why_unreachable(villages.iloc[row], settings.network.max_link_m) for row in cut_off]
-    for row, reason in zip(cut_off, reasons, strict=True):
-        villages.iloc[row, villages.columns.get_loc("reason")] = reason.zh
-        villages.iloc[row, villages.columns.get_loc("reason_en")] = reason.en
-    findings = tuple(notes.village_unreachable(villages.iloc[row]) for row in cut_off)
+    reasons = [notes.why_unreachable(village, settings.network.max_link_m) for village in _records(villages, cut_off)]
+    for name, texts in (("reason", [r.zh for r in reasons]), ("reason_en", [r.en for r in reasons])):
+        told = np.full(len(villages), "", object)
+        told[cut_off] = texts
+        villages[name] = pd.array(told, dtype="str")
+    findings = tuple(notes.village_unreachable(village) for village in _records(villages, cut_off))
     others = (f for f in network.findings if f.code != notes.VILLAGE_UNREACHABLE)
     return replace(network, villages=villages, findings=(*others, *findings))
 
@@ -86,21 +95,25 @@ def connected_nodes(count: int, u: Ints, v: Ints, sources: Ints) -> tuple[Bools,
     return np.isin(label, np.unique(label[lit])), label
 
 
+def _records(villages: gpd.GeoDataFrame, rows: Ints) -> list[dict[Any, Any]]:
+    return pd.DataFrame(villages.iloc[rows]).to_dict("records")
+
+
 def _bridges(network: Network, label: Ints, connected: Bools, nodes: Ints) -> Floats:
     """Return for each node the geodesic length of the shortest bridge from its component to the connected part."""
-    edges = network.edges
-    part = label[edges["u"].to_numpy(np.int64)]
-    linked = connected[edges["u"].to_numpy(np.int64)]
-    places = np.asarray(network.nodes.geometry.values, object)
-    lines = np.asarray(edges.geometry.values, object)
-    targets = np.concatenate([lines[linked], places[connected]])
-    wanted = np.isin(part, label[nodes])
-    shapes = np.concatenate([lines[wanted], places[nodes]])
-    owner = np.concatenate([part[wanted], label[nodes]])
-    if not len(targets) or not len(shapes):
+    if not len(nodes) or not connected.any():
         return np.full(len(nodes), np.nan)
-    planar = shapely.transform(shapes, lambda p: project(p, network.crs))
-    planar_targets = shapely.transform(targets, lambda p: project(p, network.crs))
+    u = network.edges["u"].to_numpy(np.int64)
+    places = np.asarray(network.nodes.geometry.values, object)
+    lines = np.asarray(network.edges.geometry.values, object)
+    cut_off = np.isin(label, label[nodes])
+    shapes = np.concatenate([lines[cut_off[u]], places[nodes]])
+    owner = np.concatenate([label[u[cut_off[u]]], label[nodes]])
+    alone = connected.copy()
+    alone[u], alone[network.edges["v"].to_numpy(np.int64)] = False, False
+    targets = np.concatenate([lines[connected[u]], places[alone]])
+    targets = targets[_within(targets, shapes, _at_most(network, label, cut_off, connected)[owner])]
+    planar, planar_targets = (shapely.transform(s, lambda p: project(p, network.crs)) for s in (shapes, targets))
     (who, which), distance = shapely.STRtree(planar_targets).query_nearest(
         planar, return_distance=True, all_matches=False
     )
@@ -111,3 +124,22 @@ def _bridges(network: Network, label: Ints, connected: Bools, nodes: Ints) -> Fl
     lonlat = unproject(ends, network.crs)
     length = distances(lonlat[::2], lonlat[1::2])
     return length[np.searchsorted(components, label[nodes])]
+
+
+def _at_most(network: Network, label: Ints, cut_off: Bools, connected: Bools) -> Floats:
+    """Return for each component that is cut off a length, in metres, that its shortest bridge does not exceed."""
+    xy = project(shapely.get_coordinates(network.nodes.geometry.values), network.crs)
+    limit = np.full(label.max() + 1, np.inf)
+    np.minimum.at(limit, label[cut_off], KDTree(xy[connected]).query(xy[cut_off])[0])
+    return limit
+
+
+def _within(targets: NDArray[np.object_], shapes: NDArray[np.object_], reach_m: Floats) -> Ints:
+    """Return the targets that may lie within reach of a shape, all in degrees."""
+    west, south, east, north = shapely.bounds(shapes).T
+    reach = reach_m / METRES_PER_DEGREE
+    wide = reach / np.cos(np.radians(np.minimum(np.maximum(np.abs(south), np.abs(north)) + reach, 89.0)))
+    windows = shapely.box(west - wide, south - reach, east + wide, north + reach)
+    near = np.zeros(len(targets), bool)
+    near[shapely.STRtree(windows).query(targets)[0]] = True
+    return np.flatnonzero(near).astype(np.int64)

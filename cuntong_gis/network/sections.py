@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from cuntong_gis.crs import Floats, step_lengths
-from cuntong_gis.network.mesh import Ints, Mesh
+from cuntong_gis.crs import Floats, distances
+from cuntong_gis.network.mesh import Bools, Ints, Mesh
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Sections:
     length_m : ndarray of float64, shape (e,)
         Geodesic metres.
     geometry : ndarray of shapely LineString, shape (e,)
-        Degrees, from u to v.
+        Degrees, from u to v; u comes first in the order of coordinates.
     """
 
     u: Ints
@@ -68,30 +68,50 @@ def sections(mesh: Mesh, nodes: Ints) -> Sections:
     start, end = place[:-1], place[1:]
     real = line[start] == line[end]
     start, end = start[real], end[real]
+    rank = _ranks(mesh)
+    turned = _turned(rank, vertex, start, end)
+    first, step = np.where(turned, end, start), np.where(turned, -1, 1)
     count = end - start + 1
-    take = np.repeat(start - np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64), count) + np.arange(
-        count.sum()
-    )
     owner = np.repeat(np.arange(len(start)), count)
-    step = np.where(inner, step_lengths(mesh.lonlat[vertex]), 0.0)
-    length = (
-        np.add.reduceat(np.append(step, 0.0), np.column_stack([start, end]).ravel())[::2] if len(start) else np.empty(0)
-    )
-    roads = shapely.linestrings(mesh.lonlat[vertex[take]], indices=owner) if len(start) else np.empty(0, object)
-    pairs = np.stack([mesh.lonlat[mesh.link_a], mesh.lonlat[mesh.link_b]], axis=1)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    points = mesh.lonlat[vertex[first[owner] + step[owner] * within]]
+    roads = shapely.linestrings(points, indices=owner) if len(start) else np.empty(0, object)
+    back = rank[mesh.link_a] > rank[mesh.link_b]
+    a, b = np.where(back, mesh.link_b, mesh.link_a), np.where(back, mesh.link_a, mesh.link_b)
+    pairs = np.stack([mesh.lonlat[a], mesh.lonlat[b]], axis=1)
     links = shapely.linestrings(pairs) if len(pairs) else np.empty(0, object)
-    straight = step_lengths(pairs.reshape(-1, 2))[::2] if len(pairs) else np.empty(0)
-    return _canonical(
-        Sections(
-            np.concatenate([vertex[start], mesh.link_a]),
-            np.concatenate([vertex[end], mesh.link_b]),
-            np.concatenate([line[start], np.full(len(pairs), -1)]),
-            np.concatenate([np.full(len(start), "road"), mesh.link_kind]),
-            np.concatenate([length, straight]),
-            np.concatenate([roads, links]),
-        ),
-        mesh,
+    found = Sections(
+        np.concatenate([vertex[first], a]),
+        np.concatenate([vertex[np.where(turned, start, end)], b]),
+        np.concatenate([line[start], np.full(len(a), -1)]),
+        np.concatenate([np.full(len(start), "road"), mesh.link_kind]),
+        np.concatenate([_lengths(points, owner, len(start)), distances(pairs[:, 0], pairs[:, 1])]),
+        np.concatenate([roads, links]),
     )
+    order = _order(found, rank)
+    return Sections(*(getattr(found, field.name)[order] for field in fields(Sections)))
+
+
+def _ranks(mesh: Mesh) -> Ints:
+    """Return the place of each vertex in the order of coordinates."""
+    rank = np.empty(len(mesh.xy), np.int64)
+    rank[np.lexsort((mesh.lonlat[:, 1], mesh.lonlat[:, 0]))] = np.arange(len(mesh.xy))
+    return rank
+
+
+def _turned(rank: Ints, vertex: Ints, start: Ints, end: Ints) -> Bools:
+    """Return which sections start at their higher end; of a loop its second vertex decides."""
+    one, other = rank[vertex[start]], rank[vertex[end]]
+    loop = one == other
+    one[loop], other[loop] = rank[vertex[start[loop] + 1]], rank[vertex[end[loop] - 1]]
+    return one > other
+
+
+def _lengths(points: Floats, owner: Ints, count: int) -> Floats:
+    """Return the geodesic length of each of `count` runs of points."""
+    inner = owner[1:] == owner[:-1]
+    step = distances(points[:-1][inner], points[1:][inner])
+    return np.asarray(np.bincount(owner[1:][inner], weights=step, minlength=count), np.float64)
 
 
 def _sequence(mesh: Mesh) -> tuple[Ints, Ints]:
@@ -108,15 +128,15 @@ def _sequence(mesh: Mesh) -> tuple[Ints, Ints]:
     return vertex[fresh], line[fresh]
 
 
-def _canonical(found: Sections, mesh: Mesh) -> Sections:
-    """Order sections by coordinates and turn each to start at its lower end, whatever the input order was."""
-    rank = np.empty(len(mesh.xy), np.int64)
-    rank[np.lexsort((mesh.lonlat[:, 1], mesh.lonlat[:, 0]))] = np.arange(len(mesh.xy))
-    turned = rank[found.u] > rank[found.v]
-    u = np.where(turned, found.v, found.u)
-    v = np.where(turned, found.u, found.v)
-    geometry = found.geometry.copy()
-    geometry[turned] = shapely.reverse(geometry[turned])
-    middle = shapely.get_coordinates(shapely.point_on_surface(geometry)) if len(geometry) else np.empty((0, 2))
-    order = np.lexsort((middle[:, 1], middle[:, 0], found.length_m, rank[v], rank[u]))
-    return Sections(u[order], v[order], found.line[order], found.kind[order], found.length_m[order], geometry[order])
+def _order(found: Sections, rank: Ints) -> Ints:
+    """Return the sections by their ends, then by length; what still ties by a place on the way."""
+    keys = (found.length_m, rank[found.v], rank[found.u])
+    order = np.lexsort(keys).astype(np.int64)
+    same = np.logical_and.reduce([key[order[1:]] == key[order[:-1]] for key in keys])
+    tied = np.append(same, False) | np.append(False, same)
+    if not same.any():
+        return order
+    rows = order[tied]
+    middle = shapely.get_coordinates(shapely.point_on_surface(found.geometry[rows]))
+    order[tied] = rows[np.lexsort((middle[:, 1], middle[:, 0], *(key[rows] for key in keys)))]
+    return order

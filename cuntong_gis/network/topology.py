@@ -10,6 +10,9 @@ import shapely
 from cuntong_gis.crs import Floats
 from cuntong_gis.network.mesh import SAME_PLACE_M, Bools, Ints, Mesh, dead_ends, feet
 
+CHUNK = 50_000
+"""Segments asked of the search tree at once: bounds the memory of the answer."""
+
 
 @dataclass(frozen=True)
 class Crossings:
@@ -44,13 +47,7 @@ def crossings(mesh: Mesh) -> Crossings:
     Crossings
         Each pair of segments once. Overlaps along a stretch are no crossing.
     """
-    lines = mesh.segments()
-    left, right = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SAME_PLACE_M)
-    apart = left < right
-    for one in (mesh.a, mesh.b):
-        for other in (mesh.a, mesh.b):
-            apart &= one[left] != other[right]
-    left, right = left[apart].astype(np.int64), right[apart].astype(np.int64)
+    left, right = _apart_but_touching(mesh)
     p, r = mesh.xy[mesh.a[left]], mesh.xy[mesh.b[left]] - mesh.xy[mesh.a[left]]
     q, s = mesh.xy[mesh.a[right]], mesh.xy[mesh.b[right]] - mesh.xy[mesh.a[right]]
     across = r[:, 0] * s[:, 1] - r[:, 1] * s[:, 0]
@@ -65,6 +62,30 @@ def crossings(mesh: Mesh) -> Crossings:
     order = np.lexsort((right, left))
     order = order[wanted[order]]
     return Crossings(left[order], right[order], place[order], vertex[order])
+
+
+def _apart_but_touching(mesh: Mesh) -> tuple[Ints, Ints]:
+    """Return the pairs of segments that touch without sharing a vertex, first < second."""
+    lines = mesh.segments()
+    tree = shapely.STRtree(lines)
+    found = [np.empty((2, 0), np.int64)]
+    for start in range(0, len(lines), CHUNK):
+        some = slice(start, start + CHUNK)
+        one, other = mesh.xy[mesh.a[some]], mesh.xy[mesh.b[some]]
+        low, high = np.minimum(one, other) - SAME_PLACE_M, np.maximum(one, other) + SAME_PLACE_M
+        left, right = tree.query(shapely.box(*low.T, *high.T))
+        left += start
+        apart = left < right
+        left, right = left[apart], right[apart]
+        apart = np.ones(len(left), bool)
+        for mine in (mesh.a, mesh.b):
+            for theirs in (mesh.a, mesh.b):
+                apart &= mine[left] != theirs[right]
+        left, right = left[apart], right[apart]
+        touch = shapely.dwithin(lines[left], lines[right], SAME_PLACE_M)
+        found.append(np.stack([left[touch], right[touch]]))
+    pairs = np.concatenate(found, axis=1)
+    return pairs[0], pairs[1]
 
 
 def _touching_end(mesh: Mesh, left: Ints, right: Ints) -> Ints:

@@ -14,6 +14,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+CHUNK = 1_000
+"""Lines made at once: bounds the memory beside that of the lines, where each route is as long as the province."""
+
 
 @dataclass(frozen=True)
 class Forest:
@@ -212,14 +215,16 @@ def merged(lines: NDArray[np.object_], owner: Ints, count: int) -> NDArray[np.ob
         None for an owner without lines.
     """
     joined = np.full(count, None, object)
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    if not len(points):
-        return joined
-    group = owner[line]
-    fresh = np.ones(len(points), bool)
-    fresh[1:] = (group[1:] != group[:-1]) | (points[1:] != points[:-1]).any(axis=1)
-    present, index = np.unique(group[fresh], return_inverse=True)
-    joined[present] = shapely.linestrings(points[fresh], indices=index)
+    for first in range(0, count, CHUNK):
+        some = slice(*np.searchsorted(owner, [first, first + CHUNK]))
+        points, line = shapely.get_coordinates(lines[some], return_index=True)
+        if not len(points):
+            continue
+        group = owner[some][line]
+        fresh = np.ones(len(points), bool)
+        fresh[1:] = (group[1:] != group[:-1]) | (points[1:] != points[:-1]).any(axis=1)
+        present, index = np.unique(group[fresh], return_inverse=True)
+        joined[present] = shapely.linestrings(points[fresh], indices=index)
     return joined
 
 

@@ -1,6 +1,20 @@
-"""A made-up mountain county for the demo, the tests and the benchmarks: the same seed, the same bytes."""
+"""Made-up mountain regions for the demo, the tests and the benchmarks: the same seed, the same bytes."""
 
-from cuntong_gis.sample.county import SampleRegion, make_county
-from cuntong_gis.sample.write import write_region
+from cuntong_gis.sample.county import make_county
+from cuntong_gis.sample.make import make_region
+from cuntong_gis.sample.province import make_faulty, make_province
+from cuntong_gis.sample.scales import SCALES, Scale
+from cuntong_gis.sample.tables import SampleRegion
+from cuntong_gis.sample.write import LAYER_FILES, write_region
 
-__all__ = ["SampleRegion", "make_county", "write_region"]
+__all__ = [
+    "LAYER_FILES",
+    "SCALES",
+    "SampleRegion",
+    "Scale",
+    "make_county",
+    "make_faulty",
+    "make_province",
+    "make_region",
+    "write_region",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +9,14 @@ import shapely
 
 from cuntong_gis import schema
 from cuntong_gis.crs import Floats, project
-from cuntong_gis.sample import campaign, roads
+from cuntong_gis.sample import roads
 from cuntong_gis.sample.fiber import lay_fiber
-from cuntong_gis.sample.flaws import RoadFeature, with_flaws
+from cuntong_gis.sample.flaws import with_flaws
 from cuntong_gis.sample.layout import RoadMap, lay_roads
 from cuntong_gis.sample.names import COUNTY_CODE, COUNTY_NAME, township_names, village_names
 from cuntong_gis.sample.settlements import Settlements, outline, settle
 from cuntong_gis.sample.shapes import degrees, tiles
+from cuntong_gis.sample.tables import SampleRegion, road_table, village_table
 from cuntong_gis.sample.terrain import PLANE, Grid, Ints, make_grid
 
 if TYPE_CHECKING:
@@ -27,36 +27,6 @@ MIDDLE = (106.9, 26.9)
 HALF_WIDTH_M, HALF_HEIGHT_M = 21_500.0, 18_500.0
 SPACE = 1.17
 """The grid is larger than the county by this, for its border to wander."""
-
-_PREFIX = {roads.NATIONAL: "国道G9", roads.PROVINCIAL: "省道S9", roads.COUNTY: "县道X9", roads.TOWNSHIP: "乡道Y9"}
-_CLASSES = {
-    roads.NATIONAL: "national", roads.PROVINCIAL: "provincial", roads.COUNTY: "county", roads.TOWNSHIP: "township",
-    roads.VILLAGE: "village", roads.STREET: "street", roads.TRACK: "track",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SampleRegion:
-    """A made-up region as typed tables, each of its schema, in EPSG:4326.
-
-    Attributes
-    ----------
-    name, code : str
-        Name and code of the region; both say that it is made up.
-    villages, roads, fiber, access_points, boundaries : GeoDataFrame
-        Schemas of the same names.
-    grid : Grid
-        Heights of the terrain under it.
-    """
-
-    name: str
-    code: str
-    villages: gpd.GeoDataFrame
-    roads: gpd.GeoDataFrame
-    fiber: gpd.GeoDataFrame
-    access_points: gpd.GeoDataFrame
-    boundaries: gpd.GeoDataFrame
-    grid: Grid
 
 
 def make_county(seed: int = 0, *, villages: int = 126, townships: int = 12) -> SampleRegion:
@@ -98,7 +68,7 @@ def make_county(seed: int = 0, *, villages: int = 126, townships: int = 12) -> S
         COUNTY_NAME,
         COUNTY_CODE,
         _villages(grid, places, road_map, named, rng),
-        _roads(features),
+        road_table(features),
         _fiber(road_map, places.seats, named),
         _access_points(road_map, places.seats, named, rng),
         _boundaries(grid, places, named),
@@ -120,49 +90,12 @@ def _villages(
     grid: Grid, places: Settlements, road_map: RoadMap, named: list[tuple[str, str]], rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     of = places.village_township
-    first = np.searchsorted(of, np.arange(len(named)))
-    serial = np.arange(len(of)) - first[of]
     above = grid.above_valley(1200.0).ravel()[places.villages]
-    households = 120 + (rng.random(len(of)) + rng.random(len(of)) + rng.random(len(of))) * 260
-    households = np.rint(households * np.where(above > np.median(above), 0.8, 1.15)).astype(np.int64)
-    stages, stage_dates, due_dates = campaign.progress(of, rng)
-    data = {
-        "code": [f"{named[t][0]}{200 + n}" for t, n in zip(of, serial, strict=True)],
-        "name": village_names(of, above > np.median(above), rng),
-        "township": [named[t][1] for t in of],
-        "county": [COUNTY_NAME] * len(of),
-        "households": households,
-        "population": np.rint(households * (3.3 + 1.1 * rng.random(len(of)))).astype(np.int64),
-        "work_type": np.where(rng.random(len(of)) < 0.15, "upgrade", "new"),
-        "stage": [str(stage) for stage in stages],
-        "stage_date": campaign.as_dates(stage_dates),
-        "due_date": campaign.as_dates([*due_dates]),
-        "geometry": shapely.points(degrees(_beside(road_map, places.villages, 15.0, 70.0, rng))),
-    }
-    return schema.conform(data, "villages")
-
-
-def _roads(features: list[RoadFeature]) -> gpd.GeoDataFrame:
-    features = sorted(features, key=lambda f: (f.road_class, f.route))
-    return schema.conform(
-        {
-            "id": [f"R{n:05d}" for n in range(1, len(features) + 1)],
-            "name": [_road_name(f) for f in features],
-            "road_class": [_CLASSES[f.road_class] for f in features],
-            "bridge": [f.bridge for f in features],
-            "tunnel": [False] * len(features),
-            "geometry": [shapely.LineString(degrees(f.line)) for f in features],
-        },
-        "roads",
-    )
-
-
-def _road_name(feature: RoadFeature) -> str:
-    if feature.bridge:
-        return "跨线桥"
-    if feature.road_class not in _PREFIX or not feature.route:
-        return ""
-    return f"{_PREFIX[feature.road_class]}{feature.route:02d}"
+    high = above > np.median(above)
+    return village_table(
+        of, high, named, [COUNTY_NAME] * len(of), rng,
+        lambda: village_names(of, high, rng), lambda: _beside(road_map, places.villages, 15.0, 70.0, rng),
+    )  # fmt: skip
 
 
 def _fiber(road_map: RoadMap, seats: Ints, named: list[tuple[str, str]]) -> gpd.GeoDataFrame:

@@ -21,6 +21,9 @@ BRIDGE_M = (110.0, 420.0)
 """Length of the overpass, least and greatest."""
 ISLAND_STEP_M, ISLAND_CLEAR_M = 100.0, 450.0
 """The isolated track: four steps, this far from every other road."""
+_BENDS = np.array([(0.0, 0.0), (0.8, 0.6), (1.8, 0.6), (2.6, 0.0), (3.4, 0.6)]) * ISLAND_STEP_M
+ISLAND_BENDS = _BENDS - _BENDS[2]
+"""Its vertices around its place, metres."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def with_flaws(road_map: RoadMap, villages: Ints, free: Floats) -> list[RoadFeat
             line = road_map.lines[row] if side else road_map.lines[row][::-1]
             if row in used or length[row] < away + 250.0:
                 continue
-            shorter = RoadFeature(_cut(line, 0.0, length[row] - away), *_kind(road_map, row))
+            shorter = RoadFeature(cut(line, 0.0, length[row] - away), *_kind(road_map, row))
             changed = [*features[:row], shorter, *features[row + 1 :]]
             lines = [shapely.LineString(feature.line) for feature in changed]
             # The road may wind, or another pass by: only where the village is really off the road.
@@ -84,8 +87,8 @@ def with_flaws(road_map: RoadMap, villages: Ints, free: Floats) -> list[RoadFeat
     broken = next((r for r, _ in last if length[r] > 900.0 and r not in used), -1)
     if broken >= 0:
         middle, kind = length[broken] / 2.0, _kind(road_map, broken)
-        features[broken] = RoadFeature(_cut(road_map.lines[broken], 0.0, middle - GAP_M / 2.0), *kind)
-        features.append(RoadFeature(_cut(road_map.lines[broken], middle + GAP_M / 2.0, length[broken]), *kind))
+        features[broken] = RoadFeature(cut(road_map.lines[broken], 0.0, middle - GAP_M / 2.0), *kind)
+        features.append(RoadFeature(cut(road_map.lines[broken], middle + GAP_M / 2.0, length[broken]), *kind))
     return [*features, *_overpass(features), *_island(features, free)]
 
 
@@ -102,9 +105,38 @@ def _last_lines(road_map: RoadMap, villages: Ints) -> list[tuple[int, int]]:
     return [(int(row[n]), int(side[n])) for n in order]
 
 
-def _cut(line: Floats, start_m: float, end_m: float) -> Floats:
-    """Return the part of a line between two distances along it."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+def distance_along(line: Floats) -> Floats:
+    """Return how far along a line its vertices are.
+
+    Parameters
+    ----------
+    line : ndarray of float64, shape (n, 2)
+        Vertices in metres.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Metres from its beginning.
+    """
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+
+
+def cut(line: Floats, start_m: float, end_m: float) -> Floats:
+    """Return the part of a line between two distances along it.
+
+    Parameters
+    ----------
+    line : ndarray of float64, shape (n, 2)
+        Vertices in metres.
+    start_m, end_m : float
+        Distances along it, start before end.
+
+    Returns
+    -------
+    ndarray of float64, shape (k, 2)
+        Vertices of the part.
+    """
+    along = distance_along(line)
     inner = line[(along > start_m) & (along < end_m)]
     at = np.array([start_m, end_m])
     tips = np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
@@ -140,9 +172,8 @@ def _overpass(features: list[RoadFeature]) -> list[RoadFeature]:
 def _island(features: list[RoadFeature], free: Floats) -> list[RoadFeature]:
     """Return a short track far from every road."""
     tree = shapely.STRtree([shapely.LineString(f.line) for f in features])
-    bends = np.array([(0.0, 0.0), (0.8, 0.6), (1.8, 0.6), (2.6, 0.0), (3.4, 0.6)]) * ISLAND_STEP_M
     for place in free:
-        line = place + bends - bends[2]
+        line = place + _BENDS - _BENDS[2]
         if not len(tree.query(shapely.LineString(line), predicate="dwithin", distance=ISLAND_CLEAR_M)):
             return [RoadFeature(line, roads.TRACK, 0)]
     return []

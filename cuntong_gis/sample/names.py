@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cuntong_gis.sample.terrain import Bools, Ints
+from cuntong_gis.sample.units import Unit
 
 COUNTY_CODE = "529901"
 """No unit of GB/T 2260 has it, so that nobody takes the demo for a real county."""
@@ -74,22 +75,83 @@ def village_names(township: Ints, high: Bools, rng: np.random.Generator) -> list
     list of str
         All different, but for the one namesake in two townships.
     """
-    firsts = _FIRST.split()
-    taken = {NAMESAKE}
-    names: list[str] = []
-    for number in range(len(township)):
-        last = _HIGH_LAST if high[number] else _LOW_LAST
-        name = ""
-        while not name or name in taken:
-            if rng.random() < 0.05:
-                name = f"{_SLOGANS[int(rng.integers(len(_SLOGANS)))]}村"
-            else:
-                name = f"{firsts[int(rng.integers(len(firsts)))]}{last[int(rng.integers(len(last)))]}村"
-        taken.add(name)
-        names.append(name)
+    names = _drawn([0] * len(township), high, {0: {NAMESAKE}}, rng)
     if township.max(initial=0) > 0:
         first = int(rng.integers(np.count_nonzero(township == township[0])))
         elsewhere = np.flatnonzero(township != township[0])
         for number in (first, int(elsewhere[int(rng.integers(len(elsewhere)))])):
             names[number] = NAMESAKE
     return names
+
+
+_SEAT_LAST = ("坝", "坪", "场", "溪", "桥", "塘", "河", "山", "岩", "关", "营", "堡")
+
+
+def township_names_of(county: Unit, count: int, rng: np.random.Generator) -> list[tuple[str, str]]:
+    """Return codes and names of the townships of a real county; they are made up all the same.
+
+    Parameters
+    ----------
+    county : Unit
+        The county.
+    count : int
+        How many, 1 to 100.
+    rng : Generator
+        Source of chance.
+
+    Returns
+    -------
+    list of (str, str)
+        Nine-digit code and name, all different within the county: in a city or district the first is a
+        sub-district 街道 (001), else a town; towns 镇 from 100 on, townships 乡 from 200 on, one of a nationality.
+    """
+    known = [*_TOWNSHIPS.split(), *(first + last for first in _FIRST.split() for last in _SEAT_LAST)]
+    known = list(dict.fromkeys(known))
+    stems = [known[n] for n in rng.permutation(len(known))[:count]]
+    urban = int(not county.name.endswith("县"))
+    towns = urban + ((count - urban) * 7 + 11) // 12
+    people = _PEOPLES[int(rng.integers(len(_PEOPLES)))]
+    kinds = ["街道"] * urban + ["镇"] * (towns - urban) + [f"{people}乡"] + ["乡"] * count
+    serial = [1, *range(100, 200)] if urban else [*range(100, 200)]
+    serial = [*serial[:towns], *range(200, 400)]
+    return [(f"{county.code}{n:03d}", stem + kind) for n, stem, kind in zip(serial, stems, kinds, strict=False)]
+
+
+def village_names_within(township: Ints, high: Bools, rng: np.random.Generator) -> list[str]:
+    """Return names of villages that fit the ground and differ within each township only, as real ones do.
+
+    Parameters
+    ----------
+    township : ndarray of int64, shape (n,)
+        Number of the township of each village.
+    high : ndarray of bool, shape (n,)
+        Whether it stands on a slope or a height, not in a valley.
+    rng : Generator
+        Source of chance.
+
+    Returns
+    -------
+    list of str
+        In the order of the villages.
+    """
+    return _drawn(township.tolist(), high, {}, rng)
+
+
+def _drawn(group: list[int], high: Bools, taken: dict[int, set[str]], rng: np.random.Generator) -> list[str]:
+    """Return names that differ from one another and from those taken, within each group."""
+    firsts = _FIRST.split()
+    names: list[str] = []
+    for number, above in zip(group, high.tolist(), strict=True):
+        used = taken.setdefault(number, set())
+        name = ""
+        while not name or name in used:
+            name = _village_name(firsts, _HIGH_LAST if above else _LOW_LAST, rng)
+        used.add(name)
+        names.append(name)
+    return names
+
+
+def _village_name(firsts: list[str], last: tuple[str, ...], rng: np.random.Generator) -> str:
+    if rng.random() < 0.05:
+        return f"{_SLOGANS[int(rng.integers(len(_SLOGANS)))]}村"
+    return f"{firsts[int(rng.integers(len(firsts)))]}{last[int(rng.integers(len(last)))]}村"

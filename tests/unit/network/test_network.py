@@ -12,7 +12,7 @@ from conftest import box, line, lonlat, world
 
 from cuntong_gis import model, settings
 from cuntong_gis.errors import NetworkError
-from cuntong_gis.network import build_network, off_road_cny_per_km, to_networkx
+from cuntong_gis.network import build_network, connect, cost, off_road_cny_per_km, to_networkx, topology
 
 GEOD = pyproj.Geod(ellps="WGS84")
 PLAIN = settings.Settings()
@@ -316,3 +316,50 @@ def test_an_island_with_an_access_point_serves_its_villages():
 def test_fiber_that_may_not_be_tapped_is_no_source():
     with pytest.raises(NetworkError, match="may be tapped"):
         build_network(world([LONG], [(0, 0)], fiber=[LONG], cable={"tappable": [False]}), PLAIN)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_price_of_a_bridge_is_that_to_the_very_nearest_place(seed):
+    rng = np.random.default_rng(seed)
+    roads = [
+        line(*np.cumsum(rng.uniform(-600, 900, (6, 2)), axis=0) + np.array([0, 40_000 * (n % 2)])) for n in range(12)
+    ]
+    villages = [tuple(v) for v in rng.uniform([-2000, 38_000], [5000, 43_000], (5, 2))]
+    network = build_network(world(roads, villages, [(0, 0)]), PLAIN)
+    graph, source = road_graph(network), network.sources["node"].iloc[0]
+    near = nx.node_connected_component(graph, source)
+    assert not network.villages["reachable"].any()
+    planar = network.edges.to_crs(network.crs)
+    there = planar[network.edges["u"].isin(near)].union_all()
+    for village in network.villages.itertuples():
+        own = nx.node_connected_component(graph, village.node)
+        here = planar[network.edges["u"].isin(own)].union_all()
+        if here.is_empty:
+            here = network.nodes.to_crs(network.crs).geometry[village.node]
+        assert village.bridge_m == pytest.approx(here.distance(there), rel=1e-3)
+
+
+def test_the_size_of_the_pieces_of_work_changes_nothing(monkeypatch):
+    rng = np.random.default_rng(1)
+    roads = [line(*rng.uniform(0, 6000, (3, 2))) for _ in range(30)]
+    layers = world(
+        roads, [tuple(v) for v in rng.uniform(0, 6000, (20, 2))], [(0, 0)],
+        support={"kind": ["pole_line"] * 10, "geometry": roads[::3]},
+    )  # fmt: skip
+    whole = build_network(layers, PLAIN)
+    assert (whole.edges["deployment"] == "aerial_reused").sum() > 10
+    for room in (connect, topology, cost):
+        monkeypatch.setattr(room, "CHUNK", 3)
+    pieces = build_network(layers, PLAIN)
+    assert pieces.edges.equals(whole.edges) and pieces.villages.equals(whole.villages)
+    assert (whole.edges["kind"] == "gap").any() or len(whole.edges) > 60
+
+
+def test_one_road_drawn_twice_is_priced_alike_in_either_order():
+    drawn = [("county", LONG), ("track", LONG.reverse()), ("village", LONG)]
+    tables = []
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        classes, lines = zip(*(drawn[n] for n in order), strict=True)
+        tables.append(build_network(world(lines, [(3000, 0)], [(0, 0)], road={"road_class": list(classes)}), PLAIN))
+    assert len(tables[0].edges) == 3
+    assert all(other.edges.equals(tables[0].edges) for other in tables[1:])

@@ -17,7 +17,7 @@ from conftest import line, world
 from cuntong_gis import settings
 from cuntong_gis.errors import NetworkError, PlanError, SettingsError
 from cuntong_gis.network import build_network, to_networkx
-from cuntong_gis.plan import issue_plan, load_plan, plan_routes, revisions, save_plan
+from cuntong_gis.plan import issue_plan, load_plan, plan_routes, revisions, save_plan, spans
 from cuntong_gis.tables import money_sum
 
 GEOD = pyproj.Geod(ellps="WGS84")
@@ -151,6 +151,13 @@ def test_row_order_and_direction_of_the_layers_change_nothing():
     other = planned(turned)
     assert one.spans["span_id"].tolist() == other.spans["span_id"].tolist()
     assert one.totals == other.totals
+
+
+def test_the_size_of_the_pieces_of_work_changes_nothing(monkeypatch):
+    whole = planned(tree())
+    monkeypatch.setattr(spans, "CHUNK", 1)
+    pieces = planned(tree())
+    assert pieces.routes.equals(whole.routes) and pieces.spans.equals(whole.spans)
 
 
 def test_a_plan_comes_back_from_its_file(tmp_path):
