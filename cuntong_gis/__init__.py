@@ -9,13 +9,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cuntong_gis.certificate import load_certificate, save_certificate
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
     from cuntong_gis.plan import load_plan, plan_routes, save_plan
     from cuntong_gis.settings import load_settings
+    from cuntong_gis.verify import verify_certificate
 
 __version__ = "0.1.0"
-__all__ = ["build_network", "load_plan", "load_settings", "plan_routes", "read_layers", "save_plan"]
+__all__ = [
+    "build_network",
+    "load_certificate",
+    "load_plan",
+    "load_settings",
+    "plan_routes",
+    "read_layers",
+    "save_certificate",
+    "save_plan",
+    "verify_certificate",
+]
 
 _DOORS = {
     "load_settings": "settings",
@@ -24,6 +36,9 @@ _DOORS = {
     "plan_routes": "plan",
     "save_plan": "plan",
     "load_plan": "plan",
+    "save_certificate": "certificate",
+    "load_certificate": "certificate",
+    "verify_certificate": "verify",
 }
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bench import checker, instances
 from bench.planners import PLANNERS
@@ -45,10 +48,29 @@ def verified(result: Any, instance: instances.Instance) -> dict[str, Any]:
 
     Returns `state` ("valid", "invalid" or "not run"), and of a replayed one its `mb` and the `seconds` it took.
     """
-    # To be filled when the solver gives certificates: `certificate=True` among the options of `runs.jobs_of`, and here the
-    # call of the checker. Until then every table says "not run".
-    del result, instance
-    return {"state": "not run"}
+    from cuntong_gis import save_certificate, verify_certificate
+    from cuntong_gis.errors import CertificateError
+
+    certificate = getattr(result, "certificate", None)
+    if certificate is None:
+        return {"state": "not run"}
+    same = certificate.n == instance.n and all(
+        np.array_equal(ours, theirs)
+        for ours, theirs in ((certificate.u, instance.u), (certificate.v, instance.v), (certificate.w, instance.w))
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        size = save_certificate(certificate, Path(folder) / "certificate.npz").stat().st_size
+    begin = time.process_time()
+    try:
+        verdict = verify_certificate(certificate)
+    except CertificateError:
+        return {"state": "invalid"}
+    valid = same and (verdict.cost, verdict.bound) == (result.cost, result.lower_bound)
+    return {
+        "state": "valid" if valid else "invalid",
+        "mb": size / 1e6,
+        "seconds": time.process_time() - begin,
+    }
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:

@@ -140,10 +140,11 @@ def test_a_finding_is_marked_where_it_is_and_tells_its_remedy(driver, plan, tmp_
     assert lost.hint.zh in page.text(".leaflet-popup dl")
 
 
-def test_hostile_names_are_text(page):
-    for i in range(len(HOSTILE)):
-        page.run("cuntongPage.goTo(arguments[0])", i)
-        assert page.text(".leaflet-popup h3") == HOSTILE[i]
+def test_hostile_names_are_text(page, plan):
+    names = plan.villages["name"].tolist()
+    for name in HOSTILE:
+        page.run("cuntongPage.goTo(arguments[0])", names.index(name))
+        assert page.text(".leaflet-popup h3") == name
     assert (
         page.run(
             "return document.querySelectorAll('.leaflet-popup img, .leaflet-popup script, .leaflet-popup b').length"
