@@ -15,10 +15,11 @@ from rich.table import Table
 from cuntong_gis.errors import CuntongError
 from cuntong_gis.live import Live, live_line
 from cuntong_gis.model import Effort, Finding, PlanTotals, ScaleName, Severity
-from cuntong_gis.units import percent, wan_cny
+from cuntong_gis.units import cny_from_fen, percent, wan_cny
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
+    from cuntong_gis.verify import Verdict
     from cuntong_gis.workspace import Workspace
 
 FORMATS = ("gpkg", "geojson", "shp", "kml")
@@ -168,6 +169,10 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         help=t("求解秒数上限（结果随机器而异）", "cap on solving; the plan then depends on the machine"),
     )
     seed_ = typer.Option("--seed", min=0, help=t("随机种子", "seed of the random choices"))
+    certificate_ = typer.Option(
+        "--certificate",
+        help=t("保存下界的证书，供 cuntong verify 验证", "keep the proof of the bound, for 'cuntong verify'"),
+    )
     EffortOption = Annotated[Effort | None, effort_]  # noqa: N806
     Seconds = Annotated[float | None, seconds_]  # noqa: N806
     Seed = Annotated[int | None, seed_]  # noqa: N806
@@ -262,6 +267,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         effort: EffortOption = None,
         seconds: Seconds = None,
         seed: Seed = None,
+        certificate: Annotated[bool, certificate_] = False,
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
@@ -273,7 +279,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
                 here = talk.open(folder, effort=effort, seconds=seconds, seed=seed)
-                run = ws.draft_plan(here, say, note=say.note, watch=say.watch)
+                run = ws.draft_plan(here, say, note=say.note, watch=say.watch, certificate=certificate)
             _tell_run(talk, run, folder)
 
     @plan_app.command(
@@ -305,6 +311,20 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
             talk.result({"revision": path.stem, "file": str(path), "crosswalk": crosswalk})
             if not as_json:
                 _tell_files(talk, [path])
+
+    @app.command(
+        help=t(
+            "验证草案的证书：不用求解器的代码，逐步重放。",
+            "Verify the draft's certificate: replay it step by step, without the solver's code.",
+        )
+    )
+    def verify(folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
+        from cuntong_gis import workspace as ws
+
+        with Talk(lang, asked, as_json) as talk:
+            with talk.stages() as say:
+                verdict = ws.verify(talk.open(folder), say)
+            _tell_verdict(talk, verdict)
 
     @app.command(
         "map", help=t("绘制地图：distribution 工程分布图，route 工程线路图。", "Draw a map: distribution or route.")
@@ -402,6 +422,26 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     talk.result(totals_json(totals) | run.measurements | summary)
     if not talk.as_json:
         _tell_files(talk, list(run.made))
+
+
+def _tell_verdict(talk: Talk, verdict: "Verdict") -> None:
+    cost, bound = cny_from_fen(verdict.cost), cny_from_fen(verdict.bound)
+    talk.line(
+        Words(
+            f"证书成立：造价 {cost:,} 元，下界 {bound:,} 元，差距 {percent(verdict.gap)}（重放 {verdict.steps:,} 步）",
+            f"the certificate holds: cost {cost:,} CNY, bound {bound:,} CNY, gap {percent(verdict.gap)} "
+            f"({verdict.steps:,} steps replayed)",
+        )
+    )
+    talk.result(
+        {
+            "verified": True,
+            "cost_cny": str(cost),
+            "lower_bound_cny": str(bound),
+            "gap": verdict.gap,
+            "steps": verdict.steps,
+        }
+    )
 
 
 def _of_the_run(finding: Finding) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cuntong_gis.model import Effort, Finding, Layers, Plan, PlanTotals
     from cuntong_gis.plan import PlanChange
     from cuntong_gis.steiner import Watch
+    from cuntong_gis.verify import Verdict
 
 Say = Callable[[Words], None]
 """Called with the name of each stage as it begins."""
@@ -70,6 +71,17 @@ class Workspace:
             Path of what the draft was made of.
         """
         return self.folder / "campaign" / "plan.json"
+
+    @property
+    def certificate(self) -> Path:
+        """Return the path of the draft's certificate.
+
+        Returns
+        -------
+        Path
+            Path of the draft's certificate, where one was asked for.
+        """
+        return self.draft.with_suffix(".certificate.npz")
 
     @property
     def issued(self) -> Path:
@@ -201,7 +213,13 @@ def check(workspace: Workspace, say: Say = quiet) -> tuple[Layers, list[Path]]:
 
 
 def draft_plan(
-    workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None, again: bool = True
+    workspace: Workspace,
+    say: Say = quiet,
+    *,
+    note: Say = quiet,
+    watch: Watch | None = None,
+    again: bool = True,
+    certificate: bool = False,
 ) -> Run:
     """Plan and keep the result as the draft.
 
@@ -217,6 +235,8 @@ def draft_plan(
         As of `plan_routes`.
     again : bool
         False: a draft made of the same inputs in the same way is used as it is.
+    certificate : bool
+        Whether a new draft gets the certificate of its bound, for `verify`.
 
     Returns
     -------
@@ -224,10 +244,13 @@ def draft_plan(
         With the plan and the draft's files.
     """
     with locked(workspace.folder):
-        return _draft(workspace, say, note, watch, again=again)
+        return _draft(workspace, say, note, watch, again=again, certificate=certificate)
 
 
-def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, again: bool) -> Run:
+def _draft(
+    workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, again: bool, certificate: bool = False
+) -> Run:
+    from cuntong_gis.certificate import Certificate, save_certificate
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
     from cuntong_gis.plan import compare_plans, keep_steered, load_plan, plan_routes, save_plan
@@ -246,8 +269,9 @@ def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, ag
     say(Words("构建路网", "building the network"))
     network = build_network(layers, settings)
     say(Words(f"规划路由（{len(network.edges)} 条边）", f"planning routes ({len(network.edges)} edges)"))
+    proof: list[Certificate] = []
     with compiling_told(lambda: note(COMPILING)):
-        plan = plan_routes(network, settings, watch=watch)
+        plan = plan_routes(network, settings, watch=watch, prove=proof.append if certificate else None)
     measurements = {
         "seconds": round(time.perf_counter() - started, 2),
         "cpu_seconds": round(time.process_time() - cpu, 2),
@@ -255,11 +279,49 @@ def _draft(workspace: Workspace, say: Say, note: Say, watch: Watch | None, *, ag
     }
     before = _draft_before(workspace)
     keep_steered(plan, settings.steered)  # first: the draft may be the only one that still knows them
+    workspace.certificate.unlink(missing_ok=True)  # it is that of the draft before
     save_plan(plan, workspace.draft)
+    made = [workspace.draft, *(save_certificate(one, workspace.certificate) for one in proof)]
     keep_record(workspace.draft, workspace.draft_record, {**record, "measurements": measurements})
     plan = load_plan(workspace.draft)
     change = None if before is None else compare_plans(before, plan)
-    return Run(plan, (workspace.draft, *_write_change(workspace, change)), True, measurements, record, change)
+    return Run(plan, (*made, *_write_change(workspace, change)), True, measurements, record, change)
+
+
+def verify(workspace: Workspace, say: Say = quiet) -> Verdict:
+    """Replay the draft's certificate on the network, built of the layers anew.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With a draft made with a certificate.
+    say : callable
+        Told each stage.
+
+    Returns
+    -------
+    Verdict
+        The draft's cost and bound in fen, now proven by code that shares nothing with the solver.
+
+    Raises
+    ------
+    PlanError
+        If there is no plan.
+    CertificateError
+        If there is no certificate, it is that of other layers, settings or another plan, or a step does not hold.
+    """
+    from cuntong_gis.certificate import load_certificate
+    from cuntong_gis.layers import read_layers
+    from cuntong_gis.network import build_network
+    from cuntong_gis.plan import load_plan, verify_plan
+
+    plan, certificate = load_plan(workspace.draft), load_certificate(workspace.certificate)
+    say(Words("读取图层", "reading layers"))
+    layers = read_layers(workspace.settings)
+    say(Words("构建路网", "building the network"))
+    network = build_network(layers, workspace.settings)
+    say(Words("重放证书", "replaying the certificate"))
+    return verify_plan(plan, certificate, network, workspace.settings)
 
 
 def _draft_before(workspace: Workspace) -> Plan | None:

@@ -1,5 +1,6 @@
 """The cheapest forest from existing fiber to every village, drafted, steered, compared and issued."""
 
+from cuntong_gis.plan.certified import verify_plan
 from cuntong_gis.plan.compare import PlanChange, SpanChange, VillageChange, compare_plans
 from cuntong_gis.plan.report import change_csv, change_json, change_lines
 from cuntong_gis.plan.routes import cut_off_date, late_villages, plan_routes
@@ -35,4 +36,5 @@ __all__ = [
     "revisions",
     "save_plan",
     "totals_table",
+    "verify_plan",
 ]

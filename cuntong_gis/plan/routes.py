@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -17,18 +18,23 @@ from cuntong_gis.errors import PlanError
 from cuntong_gis.log import get
 from cuntong_gis.model import EdgeKind, Effort, Finding, Network, Plan, PlanTotals, Severity, Stage
 from cuntong_gis.plan import spans as cut
+from cuntong_gis.plan.instance import Instance, pose
 from cuntong_gis.plan.spans import Bools, Floats, Forest, Ints
-from cuntong_gis.plan.steering import steer, tied
+from cuntong_gis.plan.steering import steer
 from cuntong_gis.steiner import solve_steiner_tree
 from cuntong_gis.tables import apart
 from cuntong_gis.units import cny_from_fen, km
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
+    from cuntong_gis.certificate import Certificate
     from cuntong_gis.settings import Settings
     from cuntong_gis.steiner import SteinerResult, Watch
 
 log = get(__name__)
+
+Prove = Callable[["Certificate"], None]
+"""Given the certificate of a plan."""
 
 NO_PLACE = Words("没有可用坐标，无法规划", "no usable coordinates, cannot be planned")
 
@@ -44,6 +50,7 @@ def plan_routes(
     seconds: float | None = None,
     seed: int | None = None,
     watch: Watch | None = None,
+    prove: Prove | None = None,
 ) -> Plan:
     """Plan the cheapest routes from existing fiber to every reachable village.
 
@@ -61,6 +68,8 @@ def plan_routes(
         Seed of the random choices.
     watch : callable, optional
         Told cost (fen), bound, gap and seconds while the solver works.
+    prove : callable, optional
+        Given the certificate of the bound, for `verify_certificate`, before the plan is returned.
 
     Returns
     -------
@@ -78,7 +87,7 @@ def plan_routes(
     network = steered.network
     reachable = network.villages["reachable"].to_numpy(bool)
     node = network.villages["node"].to_numpy(np.int64)
-    result, chosen = _solve(network, settings, node[reachable], steered.must, effort, seconds, seed, watch)
+    result, chosen = _solve(pose(steered), settings, effort, seconds, seed, watch, prove)
     if len(result.unreached):
         raise PlanError(Words("求解结果未到达应到的村", "the tree misses villages that the network reaches"))
     edges = network.edges.iloc[chosen].reset_index(drop=True)
@@ -107,43 +116,35 @@ def plan_routes(
 
 
 def _solve(
-    network: Network,
+    instance: Instance,
     settings: Settings,
-    terminals: Ints,
-    must: Ints,
     effort: Effort | None,
     seconds: float | None,
     seed: int | None,
     watch: Watch | None,
+    prove: Prove | None,
 ) -> tuple[SteinerResult, Ints]:
-    """Solve with all sources tied to one root at no cost; return the result and the rows of `network.edges`.
-
-    What must be used is in every plan: its nodes are one node to the solver, a terminal, and its price is added to
-    cost and bound alike. So the bound holds for the cheapest of all plans that use it.
-    """
-    count = len(network.nodes)
-    sources = np.unique(network.sources["node"].to_numpy(np.int64))
-    u = np.concatenate([network.edges["u"].to_numpy(np.int64), np.full(len(sources), count)])
-    v = np.concatenate([network.edges["v"].to_numpy(np.int64), sources])
-    w = np.concatenate([network.edges["cost_fen"].to_numpy(np.int64), np.zeros(len(sources), np.int64)])
-    one = tied(count + 1, u[must], v[must])
+    """Solve, with the price of what must be used; return the result and the rows of `network.edges`."""
     result = solve_steiner_tree(
-        count + 1,
-        one[u],
-        one[v],
-        w,
-        one[np.concatenate([terminals, u[must]])],
-        root=count,
+        instance.n,
+        instance.u,
+        instance.v,
+        instance.w,
+        instance.terminals,
+        root=instance.root,
         effort=effort or settings.plan.effort,
         seconds=settings.plan.seconds if seconds is None else seconds,
         seed=settings.plan.seed if seed is None else seed,
         watch=watch,
+        certificate=prove is not None,
     )
-    fixed = int(w[must].sum())
-    result = dataclasses.replace(result, cost=result.cost + fixed, lower_bound=result.lower_bound + fixed)
-    real = result.edges[result.edges < len(network.edges)]
+    if prove is not None and result.certificate is not None:
+        prove(result.certificate)
+    cost, bound = result.cost + instance.fixed, result.lower_bound + instance.fixed
+    result = dataclasses.replace(result, cost=cost, lower_bound=bound, certificate=None)
     log.info("plan: cost %d fen, bound %d fen, gap %s", result.cost, result.lower_bound, result.gap)
-    return result, np.union1d(must, np.asarray(real, np.int64))
+    edges = np.union1d(instance.must, np.asarray(result.edges, np.int64))
+    return result, edges[instance.u[edges] != instance.root]  # existing fiber is no edge of the network
 
 
 def _stopped(result: SteinerResult) -> list[Finding]:
