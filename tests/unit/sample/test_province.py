@@ -35,7 +35,7 @@ from cuntong_gis.sample.outlines import real_outlines
 from cuntong_gis.sample.places import winding
 from cuntong_gis.sample.shapes import degrees
 from cuntong_gis.sample.units import all_units, counties, units_under
-from cuntong_gis.starters import make_demo
+from cuntong_gis.starters import FILLING, make_demo
 
 SMALL_PROVINCE = Scale("520000", townships=260, villages=1_900, place_m=2600.0)
 SMALL_PREFECTURE = Scale("520500", townships=30, villages=170, place_m=2600.0)
@@ -357,7 +357,9 @@ def test_a_demo_killed_while_it_is_written_starts_clean(tmp_path: Path, monkeypa
     left = tmp_path / "left"
     (left / "layers" / ".roads.gpkg.x.aside").mkdir(parents=True)
     (left / "layers" / "villages.xlsx").write_bytes(b"old")
+    (left / FILLING).touch()
     make_demo(left)
+    assert not (left / FILLING).exists()
     assert (left / "layers/villages.xlsx").read_bytes() == (whole / "layers/villages.xlsx").read_bytes()
     foreign = tmp_path / "foreign"
     (foreign / "layers").mkdir(parents=True)
