@@ -9,6 +9,7 @@ from cuntong_gis.steiner.heap import heap_pop, heap_push
 from cuntong_gis.steiner.jit import kernel
 from cuntong_gis.steiner.net import (
     DROP,
+    EDGES,
     EXTRA,
     STAR,
     STARS,
@@ -484,16 +485,21 @@ def drop_nodes(
             for i in range(d):
                 unlink(net, ray[i])
                 fresh[tip[i]] = True
+            k = net.number[EDGES]
             for i in range(d):
                 for j in range(i):
-                    k = make_edge(net, tip[i], tip[j], net.w[ray[i]] + net.w[ray[j]], ray[i], ray[j])
+                    new = make_edge(net, tip[i], tip[j], net.w[ray[i]] + net.w[ray[j]], ray[i], ray[j])
                     net.number[STARS] += 1
-                    if stretch[i, j] <= net.w[k]:
+                    if stretch[i, j] <= net.w[new]:
                         say(net, DROP)
-                        say(net, k)
+                        say(net, new)
                         say_between(net, searches[i], searches[j], tip[i], tip[j], place[i, j])
-                    else:
+            # only now, for an edge put in may push out one that is on a way around
+            for i in range(d):
+                for j in range(i):
+                    if stretch[i, j] > net.w[k]:
                         put(net, k)
+                    k += 1
         for i in range(d):
             clear(searches[i])
     return len(net.head)
