@@ -119,7 +119,7 @@ def jobs_of(name: str, repeats: int, results: Results) -> Iterator[Job]:
         budget = 0.0 if theirs is None else BUDGETS[name] * theirs
     if budget:
         for repeat in range(repeats):
-            options = {"effort": "thorough", "seconds": cap(budget), "seed": repeat, "certificate": True}
+            options = {"effort": "normal", "seconds": cap(budget), "seed": repeat, "certificate": True}
             yield Job(name, "cuntong", "budget", repeat, options, budget)
     yield Job(name, "cuntong", "normal", 0, {"effort": "normal"})
 
