@@ -100,13 +100,26 @@ def part_of(graph: Graph, which: Ints, terminal: Bools, root: int, name: Ints) -
         The part, its edges numbered in the order of `which`.
     """
     u, v = graph.u[which], graph.v[which]
-    nodes = np.unique(np.concatenate([u, v, np.array([root])]))
+    nodes, u, v, top = _renumbered(graph.n, u, v, root)
     return Part(
         len(nodes),
-        np.searchsorted(nodes, u),
-        np.searchsorted(nodes, v),
+        u,
+        v,
         graph.w[which],
         terminal[nodes],
-        int(np.searchsorted(nodes, root)),
+        top,
         name[nodes] if len(name) else name,
     )
+
+
+def _renumbered(n: int, u: Ints, v: Ints, root: int) -> tuple[Ints, Ints, Ints, int]:
+    """Give the nodes at some edges and the root, ascending, and the edges' ends and the root by their place there."""
+    if 4 * len(u) < n:
+        nodes = np.unique(np.concatenate([u, v, np.array([root])]))
+        return nodes, np.searchsorted(nodes, u), np.searchsorted(nodes, v), int(np.searchsorted(nodes, root))
+    used = np.zeros(n, np.bool_)
+    used[u] = True
+    used[v] = True
+    used[root] = True
+    place = np.cumsum(used) - 1
+    return np.flatnonzero(used), place[u], place[v], int(place[root])

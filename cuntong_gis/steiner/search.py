@@ -52,6 +52,9 @@ class Work:
 LEAF = Work(passes=10, rounds=2, share=-1, sizes=(), levels=4, ascents=8)
 SUPPORT = Work(passes=10, rounds=4, share=0, sizes=(), levels=6, ascents=8, inner=LEAF)
 
+FIRST = Work(passes=0, rounds=0, share=-1, sizes=(), levels=0, ascents=0)
+"""What is shown at once, before the work on it begins."""
+
 EFFORTS = {
     "quick": Work(passes=2, rounds=0, share=-1, sizes=(), levels=0, ascents=0),
     "normal": Work(passes=6, rounds=12, share=-1, sizes=(24, 48), levels=6, ascents=24, inner=SUPPORT),

@@ -194,14 +194,15 @@ def _solve(
     # imported here: the kernels bring Numba in, and importing the package must stay quick
     from cuntong_gis.steiner.part import Part
     from cuntong_gis.steiner.paths import component_labels
-    from cuntong_gis.steiner.search import EFFORTS, Search
+    from cuntong_gis.steiner.search import EFFORTS, FIRST, Search
 
     label = component_labels(n, ends[0], ends[1])
     keep = np.flatnonzero(label[ends[0]] == label[root])
     u, v, w = (values[keep] for values in ends)
     part = Part(n, u, v, w, terminal, root, np.arange(n if certificate else 0))
     search = Search(clock, seed, certificate)
-    first = best = search.solve(part, None, EFFORTS["quick"], exact=True, rounds=0)
+    begin = EFFORTS["quick"] if effort == "quick" else FIRST
+    first = best = search.solve(part, None, begin, exact=True, rounds=0)
     bound, proof = first.bound, first.proof
     teller = _Teller(clock, watch)
     try:

@@ -14,7 +14,8 @@ CALLED = {
     ("rustworkx", ""): "rustworkx `steiner_tree`",
     ("scipy", ""): "SciPy: Dijkstra from all terminals + MST (Mehlhorn)",
     ("networkx", ""): 'networkx `steiner_tree(method="mehlhorn")`',
-    ("cuntong", "quick"): "cuntong_gis, effort quick (first plan)",
+    ("cuntong", "first"): "cuntong_gis, the first plan (`seconds=0`)",
+    ("cuntong", "quick"): "cuntong_gis, effort quick",
     ("cuntong", "budget"): "cuntong_gis, within the CPU budget",
     ("cuntong", "normal"): "cuntong_gis, effort normal, no cap",
 }
