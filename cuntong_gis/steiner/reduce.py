@@ -6,9 +6,10 @@ import numpy as np
 
 from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
 from cuntong_gis.steiner.clock import Clock
-from cuntong_gis.steiner.detour import Search, drop_edges, drop_nodes, new_search, take_nearest
+from cuntong_gis.steiner.detour import Search, drop_edges, new_search, take_nearest
 from cuntong_gis.steiner.jit import kernel
 from cuntong_gis.steiner.net import EDGES, FIXED, ROOT, TERMINALS, WORDS, Net, Numbers, fill, new_net, settle, widen
+from cuntong_gis.steiner.stars import drop_nodes
 
 SEARCH_LIMIT = 300
 """Edges looked at in one search of a test; twice as many find hardly more on roads."""

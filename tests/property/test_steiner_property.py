@@ -174,8 +174,9 @@ def test_reductions_keep_an_optimal_tree(instance):
 @given(dense_instances(), st.integers(0, 5))
 def test_star_is_replaced_only_where_that_keeps_an_optimal_tree(instance, seed):
     """All edges but those of one node of degree three or four count for ways around; nothing else is tested."""
-    from cuntong_gis.steiner.detour import drop_nodes, new_search
+    from cuntong_gis.steiner.detour import new_search
     from cuntong_gis.steiner.net import fill, new_net
+    from cuntong_gis.steiner.stars import drop_nodes
 
     n, edges, terminals = instance
     u, v, w = np.array(edges, np.int64).T.copy()
