@@ -240,14 +240,14 @@ def paragraph(results: Results) -> tuple[str, str]:
         f"rustworkx's `steiner_tree`. Within 10 times of it the plan costs {save} less than rustworkx's and is proven to be at most "
         f"{gaps['gz1m']} above the cheapest possible, in {value['memory']:.2f} GB; at 200,000 nodes the gap is {gaps['gz200k']} "
         f"(28 times), at 50,000 nodes {gaps['gz50k']} (27 times). On {telecom} public telecom graphs the cost is on average "
-        f"{value['telecom']:.2f} % above the optimum after 60 CPU seconds. All figures, with networkx and SciPy beside: "
+        f"{value['telecom']:.3f} % above the optimum after 60 CPU seconds. All figures, with networkx and SciPy beside: "
         "[tests/bench/RESULTS.md](tests/bench/RESULTS.md), written by `make bench`."
     )
     chinese = (
         f"在省级规模的路网（{nodes} 个节点、{villages} 个行政村）上，首个方案所用 CPU 时间是 rustworkx `steiner_tree` 的 {first} 倍；"
         f"用其 10 倍 CPU 时间，造价比 rustworkx 低 {save}，并证明最多比理论最低造价高 {gaps['gz1m']}，内存 {value['memory']:.2f} GB。"
         f"20 万节点时为 {gaps['gz200k']}（28 倍），5 万节点时为 {gaps['gz50k']}（27 倍）。{telecom} 个公开电信图各算 60 CPU 秒，"
-        f"造价平均比最优高 {value['telecom']:.2f} %。全部数据及与 networkx、SciPy 的对比见 "
+        f"造价平均比最优高 {value['telecom']:.3f} %。全部数据及与 networkx、SciPy 的对比见 "
         "[tests/bench/RESULTS.md](tests/bench/RESULTS.md)，由 `make bench` 生成。"
     )
     return english, chinese
