@@ -26,6 +26,9 @@ Where cuts are wide (grids without hills) a full round would cost minutes and ga
 ARCS_PER_SLOT = 48
 """Room for remembered cuts; raises that find none count for the bound but cannot be given back."""
 
+SMALL_ARCS_PER_SLOT, SMALL_ARCS, LEAST_ARCS = 400, 1 << 22, 1 << 16
+"""More room for small graphs, where large neighborhoods raise many cuts at once."""
+
 MOST_ARCS = 60_000_000
 """Upper end of that room (int32: 240 MB)."""
 
@@ -48,7 +51,7 @@ class DualAscent:
         self.graph = graph
         self.value = 0
         self.sinks = graph.terminals[graph.terminals != graph.root]
-        arcs = min(MOST_ARCS, max(1 << 16, ARCS_PER_SLOT * slots, min(1 << 22, 400 * slots)))
+        arcs = min(MOST_ARCS, max(LEAST_ARCS, ARCS_PER_SLOT * slots, min(SMALL_ARCS, SMALL_ARCS_PER_SLOT * slots)))
         number = np.zeros(7, np.int64)
         number[5] = (seed * 2_862_933_555_777_941_757 + 3_037_000_493) % (1 << 48)
         self._ascent = Ascent(
@@ -72,7 +75,7 @@ class DualAscent:
             owners=self.sinks,
         )
         self._near: tuple[Ints, Ints] | None = None
-        self._sink: tuple[Ints, Ints] | None = None
+        self._sink: Ints | None = None
         self._round = 0
         for t in self.sinks:
             activate(self._ascent, t, SHARE)
@@ -116,7 +119,7 @@ class DualAscent:
         if not self.complete:
             return
         if self._near is None:
-            self._near = touching_regions(self.graph, self._nearest_sink()[0])
+            self._near = touching_regions(self.graph, self._nearest_sink())
         self._round += 1
         order = np.random.default_rng([self._round, len(self.sinks)])
         centers = order.permutation(self.sinks if centers is None else centers)
@@ -199,12 +202,12 @@ class DualAscent:
         Ints
             Terminals, ascending; never the root.
         """
-        return np.unique(self._nearest_sink()[0][nodes])
+        return np.unique(self._nearest_sink()[nodes])
 
-    def _nearest_sink(self) -> tuple[Ints, Ints]:
+    def _nearest_sink(self) -> Ints:
+        """Return the terminal nearest to each node, found once."""
         if self._sink is None:
-            distance, source, _ = nearest_source(self.graph.slots, self.graph.slot_cost, self.sinks)
-            self._sink = (source, distance)
+            _, self._sink, _ = nearest_source(self.graph.slots, self.graph.slot_cost, self.sinks)
         return self._sink
 
     def detours(self) -> Ints:

@@ -398,13 +398,17 @@ def new_net(n: int, u: Ints, v: Ints, w: Ints, terminal: Bools, root: int, recor
         np.empty(n, np.int32),
         np.zeros(n, np.bool_),
         np.empty(n, np.int32),
-        np.empty((BASE_WORDS + 4) * room + 16384 if record else 0, np.int32),
+        np.empty((BASE_WORDS + 4) * room + SPARE_WORDS if record else 0, np.int32),
         number,
     )
 
 
 BASE_WORDS = 8
 """Words an edge may need apart from witness paths: a drop four, a series three; a node's taking three."""
+
+
+SPARE_WORDS = 16384
+"""Room for one star: six ways, said twice at the most, each of no more edges than two searches look at."""
 
 
 @kernel
@@ -426,7 +430,7 @@ def has_room(net: Net) -> bool:
     room = len(net.w)
     if number[ORIGINAL] + len(net.head) + number[STARS] + 16 > room:
         return False
-    return len(net.record) == 0 or BASE_WORDS * room + number[EXTRA] + 8192 <= len(net.record)
+    return len(net.record) == 0 or BASE_WORDS * room + number[EXTRA] + SPARE_WORDS <= len(net.record)
 
 
 def widen(net: Net) -> Net:
@@ -454,7 +458,7 @@ def widen(net: Net) -> Net:
         before=_longer(net.before, 2 * extra, -1),
         left=_longer(net.left, extra),
         right=_longer(net.right, extra),
-        record=_longer(net.record, 2 * BASE_WORDS * extra + 16384) if len(net.record) else net.record,
+        record=_longer(net.record, 2 * BASE_WORDS * extra + SPARE_WORDS) if len(net.record) else net.record,
     )
 
 

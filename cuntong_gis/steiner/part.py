@@ -8,6 +8,9 @@ from cuntong_gis.steiner.arrays import Bools, Graph, Ints
 from cuntong_gis.steiner.paths import component_labels
 from cuntong_gis.steiner.tree import clean_edges
 
+NO_NAMES = np.zeros(0, np.int64)
+"""Where no certificate is wanted."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -32,7 +35,7 @@ class Part:
     w: Ints
     terminal: Bools
     root: int
-    name: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    name: Ints = field(default_factory=lambda: NO_NAMES)
 
     @property
     def connected(self) -> bool:
@@ -79,7 +82,7 @@ class Part:
         return int(self.w[edges].sum())
 
 
-def part_of(graph: Graph, which: Ints, terminal: Bools, root: int, name: Ints) -> Part:
+def part_of(graph: Graph, which: Ints, terminal: Bools, root: int, name: Ints = NO_NAMES) -> Part:
     """
     Take some edges of a graph, with the nodes at their ends.
 
@@ -92,7 +95,7 @@ def part_of(graph: Graph, which: Ints, terminal: Bools, root: int, name: Ints) -
     terminal, root
         Which nodes must be in the tree, and one of them; terminals without an edge are left out.
     name
-        Number of each node in the instance; may be empty.
+        Number of each node in the instance; may be empty, as it is by default.
 
     Returns
     -------

@@ -135,6 +135,50 @@ def gather_cells(cells: Cells, first: int, most: int, mark: Ints, clock: int) ->
 
 
 @kernel
+def join_outside(slots: Slots, up: Ints, nodes: Ints, local: Ints, outside: Ints, group: Ints, needed: Bools) -> None:
+    """
+    Put nodes of a region that the tree connects outside of it into one group; they are needed.
+
+    Parameters
+    ----------
+    slots
+        The adjacency.
+    up
+        The slot of each node that leads to its parent in the tree.
+    nodes, local
+        The nodes of the region, the root first, and the place of each among them; -1 outside.
+    outside
+        Scratch of one number a node, -1 everywhere, and so again afterwards.
+    group, needed
+        A union-find forest, and which nodes must be in the tree; changed in place.
+    """
+    steps = 0
+    trail = np.empty(1024, np.int64)
+    for i in range(1, len(nodes)):
+        if up[nodes[i]] < 0:
+            continue
+        y = slots.neighbor[up[nodes[i]]]
+        if local[y] >= 0:
+            continue
+        # the way up leaves the region: follow it until it comes back, or meets a way followed before
+        needed[i] = True
+        while local[y] < 0 and outside[y] < 0:
+            outside[y] = i
+            if steps == len(trail):
+                longer = np.empty(2 * steps, np.int64)
+                longer[:steps] = trail
+                trail = longer
+            trail[steps] = y
+            steps += 1
+            y = slots.neighbor[up[y]]
+        j = local[y] if local[y] >= 0 else outside[y]
+        needed[j] = True
+        group[find_set(group, i)] = find_set(group, j)
+    for k in range(steps):
+        outside[trail[k]] = -1
+
+
+@kernel
 def cut_out(
     slots: Slots,
     terminal: Bools,
@@ -201,29 +245,7 @@ def cut_out(
         needed[i] = terminal[x]
         if i:
             slot_room += slots.start[x + 1] - slots.start[x]
-    steps = 0
-    trail = np.empty(1024, np.int64)
-    for i in range(count):
-        x = nodes[i]
-        if i == 0 or up[x] < 0:
-            continue
-        y = slots.neighbor[up[x]]
-        if local[y] >= 0:
-            continue
-        # the way up leaves the region: follow it until it comes back, or meets a way followed before
-        needed[i] = True
-        while local[y] < 0 and outside[y] < 0:
-            outside[y] = i
-            if steps == len(trail):
-                longer = np.empty(2 * steps, np.int64)
-                longer[:steps] = trail
-                trail = longer
-            trail[steps] = y
-            steps += 1
-            y = slots.neighbor[up[y]]
-        j = local[y] if local[y] >= 0 else outside[y]
-        needed[j] = True
-        group[find_set(group, i)] = find_set(group, j)
+    join_outside(slots, up, nodes[:count], local, outside, group, needed)
     u = np.empty(slot_room, np.int64)
     v = np.empty(slot_room, np.int64)
     edge = np.empty(slot_room, np.int64)
@@ -240,30 +262,21 @@ def cut_out(
                 v[edges] = local[y]
                 edge[edges] = e
                 edges += 1
-    for i in range(count):
-        if needed[i]:
-            needed[find_set(group, i)] = True
-    for j in range(edges):
-        u[j] = find_set(group, u[j])
-        v[j] = find_set(group, v[j])
-    zero = find_set(group, 0)
-    for i in range(count):
-        if find_set(group, i) != i:
-            needed[i] = False
+    # the top of a group stands for all of it, and in the group of the root node 0 for the top
+    root_top = find_set(group, 0)
     for i in range(count):
         local[nodes[i]] = -1
-    for i in range(steps):
-        outside[trail[i]] = -1
-    needed[zero] = True
-    if zero != 0:
-        # the group of the root is node 0
-        for j in range(edges):
-            if u[j] == zero:
-                u[j] = 0
-            if v[j] == zero:
-                v[j] = 0
-        needed[zero] = False
-        needed[0] = True
+        top = find_set(group, i)
+        if top != i:
+            needed[top] |= needed[i]
+            needed[i] = False
+    needed[root_top] = False
+    needed[0] = True
+    for j in range(edges):
+        a = find_set(group, u[j])
+        b = find_set(group, v[j])
+        u[j] = 0 if a == root_top else a
+        v[j] = 0 if b == root_top else b
     return count, u[:edges], v[:edges], edge[:edges], needed
 
 

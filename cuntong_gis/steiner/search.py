@@ -9,7 +9,7 @@ from cuntong_gis.steiner.arrays import Bools, Graph, Ints, build_graph
 from cuntong_gis.steiner.blocks import find_blocks
 from cuntong_gis.steiner.bound import DualAscent
 from cuntong_gis.steiner.clock import Clock
-from cuntong_gis.steiner.part import Part, part_of
+from cuntong_gis.steiner.part import NO_NAMES, Part, part_of
 from cuntong_gis.steiner.reduce import ROUNDS, reduce_graph
 from cuntong_gis.steiner.regions import Regions
 from cuntong_gis.steiner.stage import Fixing, Found, Report, Stage, Tally
@@ -137,7 +137,7 @@ class Search:
         certify = exact and self.certify
         reduction = reduce_graph(part.n, part.u, part.v, part.w, part.terminal, part.root, rounds, certify, self.clock)
         graph = reduction.graph
-        name = part.name[reduction.name] if certify else part.name[:0]
+        name = part.name[reduction.name] if certify else NO_NAMES
         chosen = None
         if known is not None:
             mask = np.zeros(len(part.u), np.bool_)
@@ -277,7 +277,7 @@ class Search:
         inside = detours <= _share(stage, work.share)
         inside[stage.edges] = True
         which = np.flatnonzero(inside)
-        part = part_of(graph, which, graph.terminal, graph.root, which[:0])
+        part = part_of(graph, which, graph.terminal, graph.root)
         found = self.solve(part, np.searchsorted(which, stage.edges), work.inner, exact=False)
         before = stage.cost
         stage.offer(which[found.edges])
@@ -299,7 +299,7 @@ class Search:
                 continue
             which = np.union1d(edges, stage.edges)
             if len(which) > len(stage.edges):
-                part = part_of(graph, which, graph.terminal, graph.root, which[:0])
+                part = part_of(graph, which, graph.terminal, graph.root)
                 found = self.solve(part, np.searchsorted(which, stage.edges), LEAF, exact=False)
                 stage.offer(which[found.edges])
 

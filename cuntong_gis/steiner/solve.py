@@ -172,15 +172,16 @@ def solve_steiner_tree(
         root = _check_count("root", root)
         if root >= n:
             raise ValueError(f"root: a node in [0, {n}) expected, found {root}")
-    root, unreached, terminal = _choose_root(n, ends, wanted, root)
+    root, unreached, terminal, keep = _choose_root(n, ends, wanted, root)
     if root is None:
         return SteinerResult(np.zeros(0, np.int64), 0, 0, unreached, None, seconds=clock.elapsed)
-    return _solve(n, ends, terminal, root, unreached, effort, clock, seed, watch, certificate)
+    return _solve(n, ends, keep, terminal, root, unreached, effort, clock, seed, watch, certificate)
 
 
 def _solve(
     n: int,
     ends: tuple[Ints, Ints, Ints],
+    keep: Ints,
     terminal: Bools,
     root: int,
     unreached: Ints,
@@ -190,14 +191,11 @@ def _solve(
     watch: Watch | None,
     certificate: bool,
 ) -> SteinerResult:
-    """Solve an instance that was checked and whose terminals are all connected."""
+    """Solve an instance that was checked, on the edges that are connected to the root, as all terminals are."""
     # imported here: the kernels bring Numba in, and importing the package must stay quick
     from cuntong_gis.steiner.part import Part
-    from cuntong_gis.steiner.paths import component_labels
     from cuntong_gis.steiner.search import EFFORTS, FIRST, Search
 
-    label = component_labels(n, ends[0], ends[1])
-    keep = np.flatnonzero(label[ends[0]] == label[root])
     u, v, w = (values[keep] for values in ends)
     part = Part(n, u, v, w, terminal, root, np.arange(n if certificate else 0))
     search = Search(clock, seed, certificate)
@@ -268,13 +266,13 @@ class _Teller:
 
 def _choose_root(
     n: int, ends: tuple[Ints, Ints, Ints], wanted: Ints, root: int | None
-) -> tuple[int | None, Ints, Bools]:
-    """Find the root, the terminals it does not reach, and a mask of the root and the terminals it reaches."""
+) -> tuple[int | None, Ints, Bools, Ints]:
+    """Find the root, the terminals it does not reach, a mask of it and those it reaches, and the edges it reaches."""
     from cuntong_gis.steiner.paths import component_labels
 
     terminal = np.zeros(n, np.bool_)
     if root is None and len(wanted) == 0:
-        return None, wanted, terminal
+        return None, wanted, terminal, wanted[:0]
     label = component_labels(n, ends[0], ends[1])
     group = label[wanted]
     if root is None:
@@ -285,7 +283,7 @@ def _choose_root(
     reached = group == label[root]
     terminal[wanted[reached]] = True
     terminal[root] = True
-    return root, wanted[~reached], terminal
+    return root, wanted[~reached], terminal, np.flatnonzero(label[ends[0]] == label[root])
 
 
 def _whole_numbers(name: str, values: Any) -> Ints:

@@ -80,7 +80,7 @@ def drop_nodes(
             say(net, d)
             for i in range(d):
                 say(net, ray[i])
-            net.number[EXTRA] += 32
+            net.number[EXTRA] += 32  # at the most, beside the edges of the ways
             for i in range(d):
                 for j in range(i):
                     say_between(net, searches[i], searches[j], tip[i], tip[j], place[i, j])
