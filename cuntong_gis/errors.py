@@ -7,6 +7,7 @@ CuntongError
 ├── NetworkError      no network can be built of the layers
 ├── PlanError         no plan can be made, found or issued
 ├── CertificateError  a certificate does not prove what it claims, or is none
+├── LedgerError       the ledger cannot be opened, read, or believed; a report that it refuses
 ├── MapsError         a map cannot be drawn
 └── ExportError       a table cannot be written in the format asked for
 """
@@ -79,6 +80,10 @@ class PlanError(CuntongError):
 
 class CertificateError(CuntongError):
     """Report a certificate that does not prove what it claims, or a file that is none."""
+
+
+class LedgerError(CuntongError):
+    """Report a ledger that cannot be opened, read or believed, or a fact that it refuses."""
 
 
 class MapsError(CuntongError):

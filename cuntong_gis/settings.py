@@ -159,6 +159,54 @@ class PlanSettings:
 
 
 @dataclass(frozen=True)
+class LedgerSettings:
+    """Where reports are kept, and what they may say."""
+
+    url: str = default("", "postgresql+psycopg://user@host/base; empty: campaign/ledger.sqlite")
+    upstream: Literal["warn", "reject"] = default("warn", "a village lit before the villages on its way are laid")
+    over_length: float = default(1.5, "metres above this times the planned length need a note", "ratio", "LEDGER")
+    clock_skew_minutes: float = default(10.0, "a device's clock off by more is told", "min", "[B]")
+
+
+@dataclass(frozen=True)
+class EvidenceSettings:
+    """What must be shown before a village is closed (验收销号), and which photos are believed."""
+
+    required: tuple[str, ...] = default(
+        ("lit_date", "power", "otdr", "photo_room", "photo_closure", "committee", "supervisor"),
+        "of lit_date power otdr as_built photo_line photo_closure photo_room photo_tv committee supervisor",
+        "",
+        "ENGINEERING, Evidence",
+    )
+    closes_at: Literal["county", "prefecture"] = default("prefecture", "check that closes a village: 初验 or 复核")
+    power_min_dbm: float = default(-27.0, "received power below this is no pass", "dBm", "[B] GPON class B+ receiver")
+    power_max_dbm: float = default(-8.0, "received power above this is no pass", "dBm", "[B] GPON class B+ overload")
+    photo_max_mb: float = default(20.0, "a larger file is refused", "MB", "[B]")
+    photo_max_megapixels: float = default(100.0, "a larger picture is refused", "megapixel", "[B]")
+    photo_min_pixels: int = default(480, "a picture whose shorter side is less is refused", "pixel", "[B]")
+    photo_far_m: float = default(2000.0, "a photo taken farther from the village needs a person's word", "m", "[B]")
+
+
+@dataclass(frozen=True)
+class SupervisionSettings:
+    """Lights, ladder, inspections and the year's score (ENGINEERING, Supervision defaults; nobody's official rule)."""
+
+    green: float = default(1.0, "share of the target to date from which a light is green", "ratio", "ENGINEERING")
+    yellow: float = default(0.8, "share from which it is yellow, below it red", "ratio", "ENGINEERING")
+    card: float = default(0.6, "share below which a yellow card 黄牌 is proposed too", "ratio", "ENGINEERING")
+    warn_after: int = default(1, "red months running until 预警通知 is proposed", "count", "ENGINEERING")
+    talk_after: int = default(2, "red months running until 约谈提醒 is proposed", "count", "ENGINEERING")
+    account_after: int = default(3, "red months running until 追责建议 is proposed", "count", "ENGINEERING")
+    stale_days: int = default(7, "no report for more days than this: stale", "day", "ENGINEERING")
+    sample_villages: int = default(4, "least villages inspected in a county", "count", "ENGINEERING")
+    sample_share: float = default(0.03, "least share of a county's villages inspected", "ratio", "ENGINEERING")
+    score_completion: float = default(60.0, "points of the year for completion", "point", "ENGINEERING")
+    score_quality: float = default(20.0, "points of the year for quality", "point", "ENGINEERING")
+    score_reporting: float = default(10.0, "points of the year for reporting on time", "point", "ENGINEERING")
+    score_archive: float = default(10.0, "points of the year for the archive", "point", "ENGINEERING")
+
+
+@dataclass(frozen=True)
 class MapsSettings:
     """What the interactive maps show."""
 
@@ -176,6 +224,9 @@ class Settings:
     cost: CostSettings = field(default_factory=CostSettings)
     steering: SteeringSettings = field(default_factory=SteeringSettings)
     plan: PlanSettings = field(default_factory=PlanSettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     maps: MapsSettings = field(default_factory=MapsSettings)
     folder: Path = field(default_factory=lambda: Path())
 
@@ -200,6 +251,28 @@ class Settings:
             Folder of issued revisions.
         """
         return self.folder / "campaign" / "issued"
+
+    @property
+    def ledger_url(self) -> str:
+        """Return the URL of the ledger.
+
+        Returns
+        -------
+        str
+            That of the settings, else of ``campaign/ledger.sqlite``.
+        """
+        return self.ledger.url or f"sqlite:///{self.folder / 'campaign' / 'ledger.sqlite'}"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Return the folder of the files shown as evidence.
+
+        Returns
+        -------
+        Path
+            ``campaign/evidence``.
+        """
+        return self.folder / "campaign" / "evidence"
 
     @property
     def steered(self) -> Path:
@@ -332,9 +405,14 @@ def _value(kind: Any, value: Any, where: str) -> Any:
 
 def _check(settings: Settings, where: str) -> None:
     """Refuse values that no job can mean: negative lengths and prices, unknown names."""
-    for section in (settings.layers, settings.network, settings.cost, settings.steering, settings.plan):
+    for section in (
+        settings.layers, settings.network, settings.cost, settings.steering, settings.plan, settings.ledger,
+        settings.evidence, settings.supervision,
+    ):  # fmt: skip
         for item in dataclasses.fields(section):
             value = getattr(section, item.name)
+            if item.name.endswith("_dbm"):
+                continue
             if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
                 raise _wrong(value, "≥ 0", f"{where} {item.name}")
     deployments = [str(d) for d in Deployment]

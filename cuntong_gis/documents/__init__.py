@@ -1,0 +1,1 @@
+"""The papers of each level: what they say, and how they are written."""
