@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +139,18 @@ class Store:
             On SQLite the only writer.
         """
         with self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def glancing(self) -> Iterator[sa.Connection]:
+        """Give a connection to PostgreSQL that commits each statement.
+
+        Yields
+        ------
+        Connection
+            For `glance` and `append_at`.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -342,6 +355,77 @@ def find(connection: sa.Connection, column: str, values: Iterable[str]) -> list[
         query = sa.select(entries).where(entries.c[column].in_(wanted[start : start + CHUNK])).order_by(*order)
         found += [Entry(*row) for row in connection.execute(query)]
     return found
+
+
+GLANCE = """
+SELECT h.number AS head_number, h.hash AS head_hash, h.reported_at AS head_reported_at, h.frozen_through, e.*
+FROM heads h LEFT JOIN (
+  SELECT * FROM entries WHERE subject = ANY(%s) OR entry_id = ANY(%s)
+) e ON true
+WHERE h.chain = %s ORDER BY e.reported_at, e.chain, e.number
+"""
+APPEND_AT = """
+WITH moved AS (
+  UPDATE heads SET number = %s, hash = %s, reported_at = %s
+  WHERE chain = %s AND number = %s AND hash = %s AND frozen_through IS NOT DISTINCT FROM %s::date RETURNING 1
+)
+INSERT INTO entries SELECT e.* FROM moved, jsonb_populate_recordset(NULL::entries, %s::jsonb) e
+"""
+
+
+def glance(
+    connection: sa.Connection, chain: str, subjects: Iterable[str], ids: Iterable[str]
+) -> tuple[Head | None, list[Entry]]:
+    """Return the end of a chain and what is known of some subjects and ids, in one look and without a lock.
+
+    Parameters
+    ----------
+    connection : Connection
+        To PostgreSQL, committing each statement.
+    chain : str
+        The chain.
+    subjects, ids : iterable of str
+        Wanted.
+
+    Returns
+    -------
+    head : Head or None
+        None if there is no such chain yet.
+    found : list of Entry
+        In the order taken.
+    """
+    rows = connection.exec_driver_sql(GLANCE, (sorted(set(subjects)), sorted(set(ids)), chain)).mappings().all()
+    if not rows:
+        return None, []
+    first = rows[0]
+    head = Head(chain, first["head_number"], first["head_hash"], first["head_reported_at"], first["frozen_through"])
+    names = list(entries.c.keys())
+    return head, [Entry(*(row[name] for name in names)) for row in rows if row["entry_id"] is not None]
+
+
+def append_at(connection: sa.Connection, before: Head, after: Head, new: Sequence[Entry]) -> bool:
+    """Append to a chain if it still ends where it was seen to end, in one statement.
+
+    Parameters
+    ----------
+    connection : Connection
+        To PostgreSQL, committing each statement.
+    before, after : Head
+        The end as seen, and as it is to be.
+    new : sequence of Entry
+        All of this chain.
+
+    Returns
+    -------
+    bool
+        False: somebody else was quicker, and nothing was written.
+    """
+    rows = json.dumps([entry.__dict__ for entry in new], ensure_ascii=False, default=str)
+    values = (
+        after.number, after.hash, after.reported_at, before.chain, before.number, before.hash, before.frozen_through,
+        rows,
+    )  # fmt: skip
+    return bool(connection.exec_driver_sql(APPEND_AT, values).rowcount)
 
 
 def close_period(connection: sa.Connection, period: str, last_day: dt.date, figures: bytes, sha256: str) -> None:
