@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 BUSY_S = 60
 """So long a SQLite ledger waits for another process that writes."""
-CONNECTIONS = 100
-"""PostgreSQL connections of one process at most: one a reporter at the same moment, with room."""
+CONNECTIONS, LOCKING = 90, 5
+"""PostgreSQL connections of one process at most, for quick posts and for all else: together fewer than a server as
+shipped allows (max_connections 100, three of them kept for its superuser)."""
 CHUNK = 500
 """Values looked up in one statement."""
 LATEST = "0001"
@@ -114,6 +115,7 @@ class Store:
     def __init__(self, url: str) -> None:
         try:
             self.engine = _engine(url)
+            self._quick = self.engine if self.is_sqlite else _quick(self.engine)
             _migrate(self.engine)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise cannot_open(url, error) from error
@@ -142,16 +144,29 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def glancing(self) -> Iterator[sa.Connection]:
-        """Give a connection to PostgreSQL that commits each statement.
+    def glancing(self) -> Iterator[sa.PoolProxiedConnection]:
+        """Give a driver's connection to PostgreSQL that commits each statement: the quick way of a single post.
 
         Yields
         ------
-        Connection
+        PoolProxiedConnection
             For `glance` and `append_at`.
+
+        Raises
+        ------
+        SQLAlchemyError
+            Whatever the driver raised, as SQLAlchemy names it.
         """
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection = self._quick.raw_connection()
+        try:
             yield connection
+        except self._quick.dialect.loaded_dbapi.IntegrityError as error:
+            raise sa.exc.IntegrityError("append", None, error) from error
+        except self._quick.dialect.loaded_dbapi.Error as error:
+            connection.invalidate()
+            raise sa.exc.DBAPIError("append", None, error) from error
+        finally:
+            connection.close()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -169,6 +184,7 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self._quick.dispose()
 
 
 def cannot_open(url: str, error: Exception) -> LedgerError:
@@ -204,7 +220,7 @@ def _engine(url: str) -> sa.Engine:
     if url.startswith(SQLITE):
         address = address.set(database=url.removeprefix(SQLITE))  # a path may hold any sign
     if address.get_backend_name() == "postgresql":
-        return sa.create_engine(address, pool_size=CONNECTIONS, max_overflow=20, pool_pre_ping=False)
+        return sa.create_engine(address, pool_size=LOCKING, max_overflow=0)
     if address.get_backend_name() != "sqlite" or not address.database:
         raise sa.exc.ArgumentError("only sqlite:///FILE and postgresql+psycopg://… are known")
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -213,6 +229,12 @@ def _engine(url: str) -> sa.Engine:
     sa.event.listen(engine, "connect", _pragmas)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _quick(engine: sa.Engine) -> sa.Engine:
+    return sa.create_engine(
+        engine.url, pool_size=CONNECTIONS, max_overflow=0, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
 
 
 def _pragmas(connection: Any, _: Any) -> None:
@@ -357,11 +379,10 @@ def find(connection: sa.Connection, column: str, values: Iterable[str]) -> list[
     return found
 
 
-GLANCE = """
-SELECT h.number AS head_number, h.hash AS head_hash, h.reported_at AS head_reported_at, h.frozen_through, e.*
-FROM heads h LEFT JOIN (
-  SELECT * FROM entries WHERE subject = ANY(%s) OR entry_id = ANY(%s)
-) e ON true
+COLUMNS = tuple(entries.c.keys())
+GLANCE = f"""
+SELECT h.number, h.hash, h.reported_at, h.frozen_through, {", ".join(f"e.{name}" for name in COLUMNS)}
+FROM heads h LEFT JOIN (SELECT * FROM entries WHERE subject = ANY(%s) OR entry_id = ANY(%s)) e ON true
 WHERE h.chain = %s ORDER BY e.reported_at, e.chain, e.number
 """
 APPEND_AT = """
@@ -374,14 +395,14 @@ INSERT INTO entries SELECT e.* FROM moved, jsonb_populate_recordset(NULL::entrie
 
 
 def glance(
-    connection: sa.Connection, chain: str, subjects: Iterable[str], ids: Iterable[str]
+    connection: sa.PoolProxiedConnection, chain: str, subjects: Iterable[str], ids: Iterable[str]
 ) -> tuple[Head | None, list[Entry]]:
     """Return the end of a chain and what is known of some subjects and ids, in one look and without a lock.
 
     Parameters
     ----------
-    connection : Connection
-        To PostgreSQL, committing each statement.
+    connection : PoolProxiedConnection
+        As of `Store.glancing`.
     chain : str
         The chain.
     subjects, ids : iterable of str
@@ -394,22 +415,21 @@ def glance(
     found : list of Entry
         In the order taken.
     """
-    rows = connection.exec_driver_sql(GLANCE, (sorted(set(subjects)), sorted(set(ids)), chain)).mappings().all()
+    cursor = connection.cursor()
+    cursor.execute(GLANCE, (sorted(set(subjects)), sorted(set(ids)), chain))
+    rows = cursor.fetchall()
     if not rows:
         return None, []
-    first = rows[0]
-    head = Head(chain, first["head_number"], first["head_hash"], first["head_reported_at"], first["frozen_through"])
-    names = list(entries.c.keys())
-    return head, [Entry(*(row[name] for name in names)) for row in rows if row["entry_id"] is not None]
+    return Head(chain, *rows[0][:4]), [Entry(*row[4:]) for row in rows if row[4] is not None]
 
 
-def append_at(connection: sa.Connection, before: Head, after: Head, new: Sequence[Entry]) -> bool:
+def append_at(connection: sa.PoolProxiedConnection, before: Head, after: Head, new: Sequence[Entry]) -> bool:
     """Append to a chain if it still ends where it was seen to end, in one statement.
 
     Parameters
     ----------
-    connection : Connection
-        To PostgreSQL, committing each statement.
+    connection : PoolProxiedConnection
+        As of `Store.glancing`.
     before, after : Head
         The end as seen, and as it is to be.
     new : sequence of Entry
@@ -425,7 +445,9 @@ def append_at(connection: sa.Connection, before: Head, after: Head, new: Sequenc
         after.number, after.hash, after.reported_at, before.chain, before.number, before.hash, before.frozen_through,
         rows,
     )  # fmt: skip
-    return bool(connection.exec_driver_sql(APPEND_AT, values).rowcount)
+    cursor = connection.cursor()
+    cursor.execute(APPEND_AT, values)
+    return bool(cursor.rowcount)
 
 
 def close_period(connection: sa.Connection, period: str, last_day: dt.date, figures: bytes, sha256: str) -> None:
