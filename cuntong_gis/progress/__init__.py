@@ -9,13 +9,14 @@ from cuntong_gis.progress.carry import (
     register_revision,
 )
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
-from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, made_id
+from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, plan_facts
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
-from cuntong_gis.progress.rules import Refusal
+from cuntong_gis.progress.rules import Refusal, shown_figure
 
 __all__ = [
     "CAMPAIGN",
+    "KINDS",
     "ChainReport",
     "Entry",
     "Kind",
@@ -36,6 +37,7 @@ __all__ = [
     "plan_facts",
     "refuse_lost_work",
     "register_revision",
+    "shown_figure",
     "utc_now",
     "verify_ledger",
 ]
