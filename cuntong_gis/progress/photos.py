@@ -126,7 +126,9 @@ def look_at(data: bytes, rules: EvidenceSettings, *, allowed: tuple[str, ...] = 
         _check_pixels(parts.width, parts.height, rules, name)
     if hidden := hidden_in(data, parts):
         raise LedgerError(
-            hidden, where=name, hint=Words("请交相机拍摄的原始照片或扫描件", "give the camera's own photo, or a plain scan")
+            hidden,
+            where=name,
+            hint=Words("请交相机拍摄的原始照片或扫描件", "give the camera's own photo, or a plain scan"),
         )
     sha256 = hashlib.sha256(data).hexdigest()
     if kind not in PICTURES:
