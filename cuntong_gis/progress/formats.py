@@ -76,7 +76,7 @@ MOST_PARTS, MOST_SCANS = 20_000, 200
 """A file of more parts, or a picture of more scans, is made to keep its reader busy."""
 
 
-class Broken(ValueError):
+class BrokenError(ValueError):
     """Report a file that ends before its content does, or contradicts itself."""
 
 
@@ -152,7 +152,7 @@ def anatomy(data: bytes) -> Anatomy:
 
     Raises
     ------
-    Broken
+    BrokenError
         If the file ends before its content does, or its structure contradicts itself.
 
     References
@@ -164,7 +164,7 @@ def anatomy(data: bytes) -> Anatomy:
     try:
         return parts(data) if parts else Anatomy(kind, len(data))
     except (struct.error, IndexError) as error:
-        raise Broken(str(error)) from error
+        raise BrokenError(str(error)) from error
 
 
 def hidden_in(data: bytes, parts: Anatomy) -> Words | None:
@@ -194,13 +194,13 @@ def hidden_in(data: bytes, parts: Anatomy) -> Words | None:
 
 
 def _jpeg(data: bytes) -> Anatomy:
-    at, beside, size, scans = 2, [], (0, 0), 0
+    at, beside, size, scans = 2, list[bytes](), (0, 0), 0
     for _ in range(MOST_PARTS):
         while data[at : at + 2] == b"\xff\xff":  # fill bytes
             at += 1
         mark, code = data[at], data[at + 1]
         if mark != 0xFF:
-            raise Broken(f"no marker at byte {at}")
+            raise BrokenError(f"no marker at byte {at}")
         if code == END_OF_IMAGE:
             return Anatomy("jpeg", at + 2, b"".join(beside), *size)
         if code in BARE_MARKERS:
@@ -208,7 +208,7 @@ def _jpeg(data: bytes) -> Anatomy:
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         if length < 2 or at + 2 + length > len(data):
-            raise Broken("a segment is cut off")
+            raise BrokenError("a segment is cut off")
         if code in FRAMES:
             height, width = struct.unpack_from(">HH", data, at + 5)
             size = max(size, (width, height), key=lambda wh: wh[0] * wh[1])
@@ -219,41 +219,41 @@ def _jpeg(data: bytes) -> Anatomy:
             scans += 1
             found = MARKER.search(data, at)
             if not found or scans > MOST_SCANS:
-                raise Broken("the picture is cut off")
+                raise BrokenError("the picture is cut off")
             at = found.start()
-    raise Broken("too many parts")
+    raise BrokenError("too many parts")
 
 
 def _png(data: bytes) -> Anatomy:
-    at, beside = 8, []
+    at, beside = 8, list[bytes]()
     if data[12:16] != b"IHDR":
-        raise Broken("no header")
+        raise BrokenError("no header")
     width, height = struct.unpack_from(">II", data, 16)
     for _ in range(MOST_PARTS):
         length, name = struct.unpack_from(">I4s", data, at)
         after = at + 12 + length
         if after > len(data):
-            raise Broken("a chunk is cut off")
+            raise BrokenError("a chunk is cut off")
         if name == b"IEND":
             return Anatomy("png", after, b"".join(beside), width, height)
         if name not in (b"IDAT", b"fdAT"):
             beside.append(data[at + 8 : at + 8 + length])
         at = after
-    raise Broken("too many parts")
+    raise BrokenError("too many parts")
 
 
 def _webp(data: bytes) -> Anatomy:
     (length,) = struct.unpack_from("<I", data, 4)
-    end, at, beside, size = 8 + length, 12, [], (0, 0)
+    end, at, beside, size = 8 + length, 12, list[bytes](), (0, 0)
     if end > len(data):
-        raise Broken("the picture is cut off")
+        raise BrokenError("the picture is cut off")
     for _ in range(MOST_PARTS):
         if at + 8 > end:
             return Anatomy("webp", end, b"".join(beside), *size)
         name, length = struct.unpack_from("<4sI", data, at)
         body = at + 8
         if body + length > end:
-            raise Broken("a chunk is cut off")
+            raise BrokenError("a chunk is cut off")
         found = size
         if name == b"VP8X":
             low, high = struct.unpack_from("<HB", data, body + 4), struct.unpack_from("<HB", data, body + 7)
@@ -265,18 +265,18 @@ def _webp(data: bytes) -> Anatomy:
             (bits,) = struct.unpack_from("<I", data, body + 1)
             found = ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
         elif name in (b"ANIM", b"ANMF"):
-            raise Broken("it is a film, not a picture")
+            raise BrokenError("it is a film, not a picture")
         elif name != b"ALPH":
             beside.append(data[body : body + length])
         size = max(size, found, key=lambda wh: wh[0] * wh[1])
         at = body + length + length % 2
-    raise Broken("too many parts")
+    raise BrokenError("too many parts")
 
 
 def _pdf(data: bytes) -> Anatomy:
     end = data.rfind(b"%%EOF")
     if end < 0 or b"startxref" not in data[max(0, end - 64) : end]:
-        raise Broken("the document is cut off")
+        raise BrokenError("the document is cut off")
     return Anatomy("pdf", end + 5)
 
 
@@ -289,14 +289,14 @@ def _sor(data: bytes) -> Anatomy:
     for _ in range(count - 1):
         stop = data.find(b"\0", at, at + 64)
         if stop < 0:
-            raise Broken("its map is no map")
+            raise BrokenError("its map is no map")
         name = data[at:stop].decode("latin-1")
         _, length = struct.unpack_from("<HI", data, stop + 1)
         blocks[name] = where + (len(name) + 1 if second else 0)
         at, where = stop + 7, where + length
     if at > size or where > len(data):
-        raise Broken("the trace is cut off")
+        raise BrokenError("the trace is cut off")
     if any(name not in blocks for name in OTDR_BLOCKS):
-        raise Broken("it holds no trace")
+        raise BrokenError("it holds no trace")
     (tenths,) = struct.unpack_from("<H", data, blocks["FxdParams"] + 6)  # after the time (4) and the unit (2)
     return Anatomy("sor", where, wavelength_nm=tenths / 10)

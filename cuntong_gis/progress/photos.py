@@ -17,7 +17,7 @@ import numpy as np
 
 from cuntong_gis.crs import distances
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress.formats import NAMES, PICTURES, Anatomy, Broken, anatomy, hidden_in, kind_of
+from cuntong_gis.progress.formats import NAMES, PICTURES, Anatomy, BrokenError, anatomy, hidden_in, kind_of
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
 
@@ -120,7 +120,7 @@ def look_at(data: bytes, rules: EvidenceSettings, *, allowed: tuple[str, ...] = 
         raise _wrong_kind(kind, allowed, name)
     try:
         parts = anatomy(data)
-    except Broken as error:
+    except BrokenError as error:
         raise _broken(kind, name) from error
     if kind in PICTURES:
         _check_pixels(parts.width, parts.height, rules, name)

@@ -1,89 +1,23 @@
-"""The rules of the sign-off 销号: what must be shown, who checks after whom, what closes a village and opens it again.
+"""The rules of the sign-off 销号: who checks after whom, what closes a village and what opens it again.
 
 Pure functions over the entries about one village: each returns what is to be posted, or why not, and names all that
-is missing at once.
+stands against it at once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, made_id
-from cuntong_gis.progress.formats import PAPERS, PICTURES, TRACES
-from cuntong_gis.progress.rules import Refusal, stage_rank
+from cuntong_gis.progress.facts import NO_COUNTY
+from cuntong_gis.progress.rules import Refusal
+from cuntong_gis.progress.standing import ITEMS, LEVEL_NAMES, LEVELS, Standing, missing_items, standing
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
-
-LEVELS = ("county", "prefecture", "province")
-LEVEL_NAMES = {
-    "county": Words("县级初验", "the county's first check"),
-    "prefecture": Words("市州复核", "the prefecture's second check"),
-    "province": Words("省级抽查", "the province's inspection"),
-}
-DIRECTIONS = {"out": Words("去向", "out"), "back": Words("回向", "back")}
-SIGNATURES = ("committee", "supervisor")
-WITHDRAWABLE = frozenset({Kind.EVIDENCE, Kind.SIGNATURE})
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something to be shown before a village is closed.
-
-    Attributes
-    ----------
-    name, how : Words
-        What it is, and how it is given.
-    kinds : tuple of str
-        Kinds of files that show it; () where none does.
-    by_file, by_value : bool
-        Whether a file, or a value, must be given.
-    """
-
-    name: Words
-    how: Words
-    kinds: tuple[str, ...] = ()
-    by_file: bool = False
-    by_value: bool = False
-
-
-def _how(item: str, options: str) -> Words:
-    return Words(
-        f"cuntong progress evidence 村代码 {item} {options}", f"cuntong progress evidence CODE {item} {options}"
-    )
-
-
-def _photo(item: str, zh: str, en: str) -> Item:
-    return Item(Words(zh, en), _how(item, "--file FILE"), PICTURES, by_file=True)
-
-
-ITEMS: Mapping[str, Item] = {
-    "lit_date": Item(Words("开通日期", "day of lighting"), Words("先上报开通", "report the village lit")),
-    "power": Item(Words("收光功率", "received power"), _how("power", "--value -21.3"), PAPERS, by_value=True),
-    "otdr": Item(
-        Words("OTDR 双向测试 (1550 nm)", "OTDR both ways (1550 nm)"),
-        _how("otdr", "--direction out|back --file FILE.sor"),
-        TRACES,
-    ),
-    "as_built": Item(Words("竣工图", "as-built drawing"), _how("as_built", "--file FILE.pdf"), PAPERS, by_file=True),
-    "photo_line": _photo("photo_line", "杆路照片", "photo of the pole line"),
-    "photo_closure": _photo("photo_closure", "接头盒照片", "photo of the closure"),
-    "photo_room": _photo("photo_room", "机房照片", "photo of the room"),
-    "photo_tv": _photo("photo_tv", "电视画面照片", "photo of the TV picture"),
-    "committee": Item(
-        Words("村委会签字", "signature of the village committee"),
-        _how("committee", "--value NAME --file FILE"), PAPERS, by_file=True, by_value=True,
-    ),
-    "supervisor": Item(
-        Words("监理签字", "signature of the supervisor"),
-        _how("supervisor", "--value NAME --file FILE"), PAPERS, by_file=True, by_value=True,
-    ),
-}  # fmt: skip
-"""Everything that ``[evidence] required`` may ask for."""
 
 
 @dataclass(frozen=True)
@@ -133,196 +67,20 @@ class Check:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How far a village's sign-off is.
-
-    Attributes
-    ----------
-    rank : int
-        Rank of its stage.
-    lit_on : date or None
-        Day from which it has been lit.
-    shown : tuple of Entry
-        Evidence and signatures since it was last reopened, without what was withdrawn.
-    checks : mapping of str to Entry
-        The latest check of each level since then.
-    close : Entry or None
-        The closing in force.
-    reopened : Entry or None
-        The last reopening.
-    """
-
-    rank: int
-    lit_on: dt.date | None
-    shown: tuple[Entry, ...]
-    checks: Mapping[str, Entry]
-    close: Entry | None
-    reopened: Entry | None
-
-    def passed(self, level: str) -> Entry | None:
-        """Return the check passed at a level.
-
-        Parameters
-        ----------
-        level : str
-            One of `LEVELS`.
-
-        Returns
-        -------
-        Entry or None
-            None if the latest check there failed, or there was none.
-        """
-        check = self.checks.get(level)
-        return check if check is not None and check.said.get("passed") is True else None
-
-
-def standing(about: Iterable[Entry]) -> Standing:
-    """Return how far a village's sign-off is.
+def county_of(village: str) -> str:
+    """Return the county whose row of certificates a village is in: the chain of its entries.
 
     Parameters
     ----------
-    about : iterable of Entry
-        All entries about the village.
-
-    Returns
-    -------
-    Standing
-        After the last of them.
-    """
-    entries = sorted((e for e in about if not e.conflicts_with), key=lambda e: (e.reported_at, e.chain, e.number))
-    at = max((n for n, e in enumerate(entries) if e.kind == Kind.REOPEN), default=-1)
-    since = entries[at + 1 :]
-    gone = {e.corrects for e in entries if e.kind in WITHDRAWABLE and e.corrects}
-    shown = tuple(e for e in since if e.kind in WITHDRAWABLE and e.entry_id not in gone and not e.corrects)
-    checks = {str(e.said.get("level")): e for e in since if e.kind == Kind.CHECK}
-    rank = stage_rank(entries)
-    closes = [e for e in since if e.kind == Kind.CLOSE]
-    close = closes[-1] if closes and rank == Stage.CLOSED.rank else None
-    return Standing(rank, _lit_on(entries), shown, checks, close, entries[at] if at >= 0 else None)
-
-
-def _lit_on(entries: Sequence[Entry]) -> dt.date | None:
-    """Return the day on which the stage last rose to lit, if it has stayed there."""
-    level, day = 0.0, None
-    for entry in sorted(entries, key=lambda e: (e.counts_on, e.reported_at, e.chain, e.number)):
-        if entry.measure != Measure.STAGE or entry.level is None:
-            continue
-        level = entry.level if entry.resets else max(level, entry.level)
-        day = (day or entry.counts_on) if level >= Stage.LIT.rank else None
-    return day
-
-
-def item_of(entry: Entry) -> str:
-    """Return which item an entry shows.
-
-    Parameters
-    ----------
-    entry : Entry
-        Evidence or a signature.
+    village : str
+        Its code.
 
     Returns
     -------
     str
-        A key of `ITEMS`, or "" for something else.
+        Six digits.
     """
-    said = entry.said
-    found = str(said.get("item") or said.get("role") or "")
-    return found if found in ITEMS else ""
-
-
-def missing_items(now: Standing, rules: EvidenceSettings, on: dt.date | None = None) -> dict[str, Words]:
-    """Return what is still missing before a village can be closed.
-
-    Parameters
-    ----------
-    now : Standing
-        Of the village.
-    rules : EvidenceSettings
-        What is required, and the limits of power.
-    on : date, optional
-        Only what happened by then counts; default: everything.
-
-    Returns
-    -------
-    dict of str to Words
-        Item → what is missing, in the order of the settings; empty when nothing is.
-    """
-    shown: dict[str, list[Entry]] = {item: [] for item in ITEMS}
-    later: set[str] = set()
-    for entry in now.shown:
-        item = item_of(entry)
-        if item and (on is None or entry.happened_on <= on):
-            shown[item].append(entry)
-        else:
-            later.add(item)
-    lacks = {item: _lack(item, shown[item], now, rules) for item in rules.required}
-    found = {item: lack for item, lack in lacks.items() if lack is not None}
-    return {
-        item: Words(f"{lack.zh}（登记的日期在 {on} 之后）", f"{lack.en} (given for a day after {on})") if item in later else lack
-        for item, lack in found.items()
-    }  # fmt: skip
-
-
-def _lack(item: str, shown: list[Entry], now: Standing, rules: EvidenceSettings) -> Words | None:
-    name = ITEMS[item].name
-    if item == "lit_date":
-        return None if now.rank >= Stage.LIT.rank and now.lit_on else name
-    if item == "power":
-        return _power_lack(shown, rules)
-    if item == "otdr":
-        ways = {way for e in shown if "wavelength" not in e.said.get("doubts", []) for way in ways_of(e.said)}
-        left = [DIRECTIONS[way] for way in DIRECTIONS if way not in ways]
-        if len(left) == 1:
-            return Words(f"{name.zh}：缺{left[0].zh}", f"{name.en}: {left[0].en} is missing")
-        return name if left else None
-    return None if shown else name
-
-
-def _power_lack(shown: list[Entry], rules: EvidenceSettings) -> Words | None:
-    name = ITEMS["power"].name
-    values = [e.said.get("value") for e in shown]
-    if not values or not isinstance(values[-1], int | float):
-        return name
-    if power_fits(float(values[-1]), rules):
-        return None
-    limits = f"{rules.power_min_dbm:g} … {rules.power_max_dbm:g} dBm"
-    return Words(f"{name.zh} {values[-1]:g} dBm 超出 {limits}", f"{name.en} {values[-1]:g} dBm, not within {limits}")
-
-
-def power_fits(dbm: float, rules: EvidenceSettings) -> bool:
-    """Tell whether a received optical power is a pass.
-
-    Parameters
-    ----------
-    dbm : float
-        Received power.
-    rules : EvidenceSettings
-        With its limits.
-
-    Returns
-    -------
-    bool
-        Both limits are a pass.
-    """
-    return rules.power_min_dbm <= dbm <= rules.power_max_dbm
-
-
-def ways_of(said: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the directions that an OTDR test shows.
-
-    Parameters
-    ----------
-    said : mapping
-        Details of the evidence.
-
-    Returns
-    -------
-    tuple of str
-        ``out``, ``back``, or both.
-    """
-    way = said.get("direction")
-    return tuple(DIRECTIONS) if way == "both" else (str(way),) if way in DIRECTIONS else ()
+    return village[:6] if village.isdigit() and len(village) >= 6 else NO_COUNTY
 
 
 def unit_of(village: str, level: str) -> str:
@@ -400,7 +158,7 @@ def check_verdict(
         return Verdict(refusal=_refused(against))
     if not check.passed or check.level != rules.closes_at:
         return Verdict((report,))
-    number = next_certificate(certificates, check.village[:6], check.on.year)
+    number = next_certificate(certificates, county_of(check.village), check.on.year)
     return Verdict((report, _closing(report, number)))
 
 
@@ -439,9 +197,11 @@ def _ill_formed(check: Check) -> list[Against]:
 
 def _out_of_turn(check: Check, now: Standing, rules: EvidenceSettings) -> list[Against]:
     name = LEVEL_NAMES[check.level]
-    if now.rank < Stage.LIT.rank or now.lit_on is None:
-        return [("not_lit", Words("尚未开通，不能验收销号（缺“开通”）", "not lit yet, so it cannot be checked or closed (missing: lit)"),
-                 ITEMS["lit_date"].how)]  # fmt: skip
+    if now.lit is None:
+        words = Words(
+            "尚未开通，不能验收销号（缺“开通”）", "not lit yet, so it can be neither checked nor closed (missing: lit)"
+        )
+        return [("not_lit", words, ITEMS["lit_date"].how)]
     done = now.passed(check.level)
     if check.passed and done is not None:
         told = f"{done.reported_by} {done.happened_on}"
@@ -475,7 +235,7 @@ def _same_person(check: Check, now: Standing) -> list[Against]:
 
 
 def _day_lacks(check: Check, now: Standing) -> list[Against]:
-    steps = [(now.lit_on, Words("开通", "lighting"))]
+    steps = [(now.lit.happened_on, Words("开通", "lighting"))] if now.lit else []
     steps += [
         (now.checks[lv].happened_on, LEVEL_NAMES[lv]) for lv in LEVELS[: LEVELS.index(check.level)] if lv in now.checks
     ]
@@ -483,7 +243,7 @@ def _day_lacks(check: Check, now: Standing) -> list[Against]:
     return [
         ("too_early", Words(f"验收日期 {check.on} 早于{name.zh}日期 {day}", f"{check.on} is before {name.en}, {day}"),
          Words("核对日期", "check the date"))
-        for day, name in steps if day is not None and check.on < day
+        for day, name in steps if check.on < day
     ]  # fmt: skip
 
 
@@ -528,18 +288,13 @@ def reopen_verdict(
     Verdict
         A reopening; the number of the certificate is never given again.
     """
-    closes = [e for e in about if e.kind == Kind.CLOSE]
-    if not closes:
-        return Verdict(
-            refusal=Refusal("not_closed", "subject", Words("该村尚未销号，无需重新打开", "the village is not closed"))
-        )
-    last = closes[-1]
-    if on < last.happened_on:
-        return Verdict(refusal=Refusal(
-            "too_early", "happened_on",
-            Words(f"重新打开日期 {on} 早于销号日期 {last.happened_on}", f"{on} is before its closing, {last.happened_on}"),
-            Words("核对日期", "check the date"),
-        ))  # fmt: skip
+    ends = [e for e in about if e.measure == Measure.STAGE and e.level == Stage.CLOSED.rank and not e.conflicts_with]
+    if not ends:
+        return Verdict(refusal=Refusal("not_closed", "subject", Words("该村尚未销号，无需重新打开", "the village is not closed")))
+    last = ends[-1]  # its closing, or the stage that it had when the ledger was begun
+    was = last.happened_on
+        words = Words(f"重新打开日期 {on} 早于销号日期 {was}", f"{on} is before its closing, {was}")
+        return Verdict(refusal=Refusal("too_early", "happened_on", words, Words("核对日期", "check the date")))
     number = str(last.said.get("certificate", ""))
     report = Report(
         made_id("reopen", last.entry_id), Kind.REOPEN, village, unit or village[:6], on, by, Measure.STAGE,
