@@ -290,9 +290,11 @@ def reopen_verdict(
     """
     ends = [e for e in about if e.measure == Measure.STAGE and e.level == Stage.CLOSED.rank and not e.conflicts_with]
     if not ends:
-        return Verdict(refusal=Refusal("not_closed", "subject", Words("该村尚未销号，无需重新打开", "the village is not closed")))
+        words = Words("该村尚未销号，无需重新打开", "the village is not closed")
+        return Verdict(refusal=Refusal("not_closed", "subject", words))
     last = ends[-1]  # its closing, or the stage that it had when the ledger was begun
     was = last.happened_on
+    if on < was:
         words = Words(f"重新打开日期 {on} 早于销号日期 {was}", f"{on} is before its closing, {was}")
         return Verdict(refusal=Refusal("too_early", "happened_on", words, Words("核对日期", "check the date")))
     number = str(last.said.get("certificate", ""))
