@@ -64,7 +64,7 @@ ACTIVE = re.compile(
     re.IGNORECASE,
 )
 """What a browser, an archiver or a machine would run: never part of a photo or of what its camera says of it."""
-PADDING = b"\0\r\n\t \xff"
+PADDING = b"\0\r\n\t "
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
@@ -183,7 +183,7 @@ def hidden_in(data: bytes, parts: Anatomy) -> Words | None:
         What it is; None for an honest file. Padding, the further pictures of a JPEG (MPO) and Samsung's block are
         honest as long as nothing in them can be run.
     """
-    tail = data[parts.end :].strip(PADDING)
+    tail = data[parts.end :].strip(PADDING).rstrip(PADDING + b"\xff")
     if found := ACTIVE.search(parts.beside) or ACTIVE.search(tail):
         shown = found.group().strip(b"<\0").decode("latin-1")
         shown = "".join(c for c in shown if c.isprintable())

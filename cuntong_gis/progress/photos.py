@@ -28,7 +28,7 @@ COPY_SIDE = 1600
 """Longer side of a stripped copy, pixels."""
 COPY_QUALITY = 85
 HASH_SIDE = 16
-ALIKE = 10
+ALIKE = 20
 """Two pictures whose hashes differ in at most so many of the 256 bits are probably one, compressed anew."""
 FLAT = 12
 """A hash with fewer bits set, or unset, is of a nearly empty picture, like many others."""

@@ -85,7 +85,7 @@ def _stages(told: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     said = said.sort_values(["subject", "counts_on"], kind="stable").reset_index(drop=True)
     level = said.groupby(["subject", said["resets"].astype(int).cumsum()])["level"].cummax()
     rank = level.groupby(said["subject"]).last()
-    return rank, *(_stayed_from(said, level >= stage.rank) for stage in (Stage.LIT, Stage.CLOSED))
+    return rank, _stayed_from(said, level >= Stage.LIT.rank), _stayed_from(said, level >= Stage.CLOSED.rank)
 
 
 def _stayed_from(said: pd.DataFrame, there: pd.Series) -> pd.Series:
@@ -113,6 +113,8 @@ def _of(said: pd.Series, key: str) -> list[Any]:
 
 
 def _shown(recent: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     shown = recent[recent["kind"].isin([str(k) for k in WITHDRAWABLE])].copy()
     shown["item"] = [
         item or role or "" for item, role in zip(_of(shown["said"], "item"), _of(shown["said"], "role"), strict=True)
