@@ -8,6 +8,14 @@ from cuntong_gis.progress.acceptance import (
     what_is_missing,
     withdraw_evidence,
 )
+from cuntong_gis.progress.carry import (
+    differing_stages,
+    in_force,
+    laid_metres,
+    opening,
+    refuse_lost_work,
+    register_revision,
+)
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
 from cuntong_gis.progress.claims import Claim
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, made_id
@@ -34,10 +42,16 @@ __all__ = [
     "View",
     "attach_evidence",
     "check_village",
+    "differing_stages",
+    "in_force",
+    "laid_metres",
     "made_id",
     "missing_files",
     "open_ledger",
+    "opening",
     "plan_facts",
+    "refuse_lost_work",
+    "register_revision",
     "reopen",
     "sign_off_register",
     "utc_now",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cuntong_gis.model import Plan
 
 NOTHING = Words("", "")
+PHOTOS = [item for item in ITEMS if item.startswith("photo_")]
 
 
 def sign_off_register(
@@ -113,8 +114,6 @@ def _of(said: pd.Series, key: str) -> list[Any]:
 
 
 def _shown(recent: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
     shown = recent[recent["kind"].isin([str(k) for k in WITHDRAWABLE])].copy()
     shown["item"] = [
         item or role or "" for item, role in zip(_of(shown["said"], "item"), _of(shown["said"], "role"), strict=True)
@@ -139,7 +138,7 @@ def _evidence(shown: pd.DataFrame) -> pd.DataFrame:
     found["power_dbm"] = pd.to_numeric(dbm.groupby(level=0).last(), errors="coerce")
     names = {(True, True): "both", (True, False): "out", (False, True): "back"}
     found["otdr"] = [names.get((code in out, code in back), "") for code in found.index]
-    found["photos"] = shown["subject"][shown["item"].str.startswith("photo_")].value_counts()
+    found["photos"] = shown["subject"][shown["item"].isin(PHOTOS)].value_counts()
     found["doubts"] = shown["subject"][doubted].value_counts()
     return found
 
