@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cuntong_gis.datum import from_wgs84, to_wgs84
+    from cuntong_gis.layers.forms import Fault, Form, read_forms, read_table
     from cuntong_gis.layers.offset import Offset, detect_offset
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
     from cuntong_gis.layers.values import road_table
 
 __all__ = [
+    "Fault",
+    "Form",
     "Offset",
     "detect_offset",
     "from_wgs84",
     "input_files",
+    "read_forms",
     "read_layers",
+    "read_table",
     "road_table",
     "to_wgs84",
     "write_templates",
@@ -26,6 +31,10 @@ __all__ = [
 
 _DOORS = {
     "read_layers": ".read",
+    "read_forms": ".forms",
+    "read_table": ".forms",
+    "Form": ".forms",
+    "Fault": ".forms",
     "input_files": ".sources",
     "to_wgs84": "..datum",
     "from_wgs84": "..datum",

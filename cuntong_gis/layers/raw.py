@@ -67,6 +67,8 @@ class Raw:
         Coordinates came from columns of numbers.
     fields : tuple of str
         All headers of the file, for messages.
+    places : dict of str to int
+        Our column → its place among the columns of the sheet, from 0.
     """
 
     origin: Origin
@@ -79,6 +81,7 @@ class Raw:
     epoch: dt.datetime = EPOCH_1900
     sheet: bool = False
     fields: tuple[str, ...] = ()
+    places: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
