@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
     from cuntong_gis.layers.templates import write_templates
-    from cuntong_gis.layers.values import road_table
+    from cuntong_gis.layers.values import first_words, road_table
 
 __all__ = [
     "Fault",
     "Form",
     "Offset",
     "detect_offset",
+    "first_words",
     "from_wgs84",
     "input_files",
     "read_forms",
@@ -42,6 +43,7 @@ _DOORS = {
     "Offset": ".offset",
     "write_templates": ".templates",
     "road_table": ".values",
+    "first_words": ".values",
 }
 
 
