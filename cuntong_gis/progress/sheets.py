@@ -135,7 +135,9 @@ def _take(view: View, forms: Sequence[Form], sender: Sender, file: str, sha256: 
     before = next((e for e in view.of_subject(sender.unit) if e.entry_id == receipt_id), None)
     day = sender.day or (before.happened_on if before is not None else today)
     rows = _rows(forms, view.facts, sender, day, today)
-    view.prepare([Report("", Kind.STAGE, r.match.subject, sender.unit, day, "") for r in rows if _usable(r)])
+    # All chains are taken at once, in one order, or two sheets could wait for one another for ever.
+    subjects = [sender.unit, *(r.match.subject for r in rows if _usable(r))]
+    view.prepare([Report(receipt_id, Kind.RECEIPT, subject, sender.unit, day, "") for subject in subjects])
     view.prepare([piece.report for r in rows if _usable(r) for piece in _read(view, r).pieces])
     mark = view.mark()
     for number in _order(rows, view.facts):

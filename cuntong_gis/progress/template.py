@@ -71,9 +71,7 @@ def write_template(path: Path, unit: str, facts: PlanFacts, known: Mapping[str, 
     villages = sorted(code for code in facts.villages if facts.is_of(code, unit))
     if not villages:
         raise LedgerError(
-            Words(
-                f"版本 {facts.revision} 中没有 {unit} 的行政村", f"revision {facts.revision} has no village of {unit}"
-            ),
+            Words(f"规划 {facts.revision} 中没有 {unit} 的行政村", f"plan {facts.revision} has no village of {unit}"),
             hint=Words("核对单位代码", "check the unit's code"),
         )
     spans = sorted(span for span in facts.planned_m if facts.is_of(span, unit))
