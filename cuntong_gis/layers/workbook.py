@@ -247,9 +247,13 @@ def too_many(path: Path, job: Job) -> LayersError:
         To be raised.
     """
     return LayersError(
-        Words(f"要素超过上限 {job.limits.max_features}", f"more features than the limit of {job.limits.max_features}"),
+        Words(f"超过 {job.limits.max_features} 行", f"more than {job.limits.max_features} rows")
+        if job.is_form
+        else Words(
+            f"要素超过上限 {job.limits.max_features}", f"more features than the limit of {job.limits.max_features}"
+        ),
         where=path.name,
-        hint=Words("[layers] max_features 可调", "the limit is [layers] max_features"),
+        hint=job.limit("max_features"),
     )
 
 
