@@ -245,7 +245,10 @@ def _same_stage(
     """Say the day of the stage that stands: an earlier one is news, a later one needs a correction."""
     if rank and day is not None and giver is not None and day > giver.happened_on:
         if said.corrects:
-            found.pieces.append(_corrected(said, giver, standing.before(giver), "stage_date"))
+            level = standing.before(giver)
+            found.pieces += [
+                _corrected(said, entry, level, "stage_date") for entry in standing.saying(giver, before=day)
+            ]
             report = said.report(Kind.STAGE, day, measure=Measure.STAGE, level=float(rank))
             found.pieces.append(Piece(report, "stage_date", same(str(giver.happened_on)), same(str(day))))
             return

@@ -74,6 +74,27 @@ class Standing:
         earlier = [e for e in self.history if e.measure == giver.measure and (e.counts_on, e.reported_at) < key]
         return Standing(earlier).figure(Measure(giver.measure)) or 0.0
 
+    def saying(self, giver: Entry, before: dt.date) -> list[Entry]:
+        """Return the entries that say the same figure as the one that gave it.
+
+        Parameters
+        ----------
+        giver : Entry
+            One of the history.
+        before : date
+            Of earlier days than this.
+
+        Returns
+        -------
+        list of Entry
+            Those that count, `giver` among them, in the order taken.
+        """
+        return [
+            e for e in self.history
+            if e.measure == giver.measure and e.level == giver.level and not e.conflicts_with
+            and giver.counts_on <= e.counts_on and e.happened_on < before
+        ]  # fmt: skip
+
     def said(self, measure: Measure, level: float, day: dt.date | None = None, by: str = "") -> Entry | None:
         """Return an entry that says a figure already.
 

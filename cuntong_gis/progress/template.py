@@ -192,6 +192,8 @@ def _put(cell: Cell, value: Any, column: str) -> None:
     """Write a value; a text stays a text, whatever sign it begins with."""
     import datetime as dt
 
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     if isinstance(value, dt.date):
         cell.value, cell.number_format = value, "yyyy-mm-dd"
         return
@@ -203,7 +205,7 @@ def _put(cell: Cell, value: Any, column: str) -> None:
         return
     cell.number_format = "@"
     if value:
-        cell.value = "".join(sign for sign in str(value) if sign.isprintable())
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
         cell.data_type = "s"
         cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
 
