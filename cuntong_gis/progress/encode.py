@@ -121,7 +121,7 @@ class Encoded:
 
 
 def encode(entries: pd.DataFrame, plan: Plan) -> Encoded:
-    """Number and sort the entries of a ledger, so that figures of many days can be told from one load.
+    """Turn the entries of a ledger into arrays, so that figures of many days can be told from one load.
 
     Parameters
     ----------
@@ -151,47 +151,47 @@ def encode(entries: pd.DataFrame, plan: Plan) -> Encoded:
     resets = entries["resets"].to_numpy(bool)
     order = np.arange(len(entries))
 
-    def of(*names: Kind) -> Bools:
+    def _of(*names: Kind) -> Bools:
         return valid & np.isin(kind, np.flatnonzero(np.isin(kinds, [str(n) for n in names])))
 
-    def remarks(which: Bools, **said: Any) -> Remarks:
+    def _remarks(which: Bools, **said: Any) -> Remarks:
         rows = np.flatnonzero(which)
         plain = {"gone": np.full(len(rows), ALWAYS), "due": happened[rows], "code": np.zeros(len(rows), np.int64),
                  "text": np.full(len(rows), "", object)}  # fmt: skip
         return Remarks(village[rows], span[rows], counts[rows], order=order[rows], **{**plain, **said})
 
-    def figures(name: Measure) -> Figures:
+    def _figures(name: Measure) -> Figures:
         rows = village if name in (Measure.STAGE, Measure.PERCENT) else span
         here = np.flatnonzero(valid & (measure == _place(measures, name)) & (rows >= 0) & ~np.isnan(level))
         here = here[np.argsort(rows[here], kind="stable")]
         return Figures(rows[here], level[here], resets[here], counts[here])
 
-    blockers, checks, closings = of(Kind.BLOCKER) & (village >= 0), of(Kind.CHECK), of(Kind.CLOSE)
-    conflicts, silent = ~valid & ((village >= 0) | (span >= 0)), of(*SILENT)
+    blockers, checks, closings = _of(Kind.BLOCKER) & (village >= 0), _of(Kind.CHECK), _of(Kind.CLOSE)
+    conflicts, silent = ~valid & ((village >= 0) | (span >= 0)), _of(*SILENT)
     ids = entries["entry_id"].to_numpy(object)
     corrects = entries["corrects"].to_numpy(object)
-    ended = _first_days(corrects, counts, of(Kind.UNBLOCK) & (corrects != ""))
+    ended = _first_days(corrects, counts, _of(Kind.UNBLOCK) & (corrects != ""))
     decided = _first_days(corrects, counts, valid & (corrects != ""))
     against = entries["conflicts_with"].to_numpy(object)[conflicts]
     said = entries["detail"].to_numpy(object)
-    receipts = of(Kind.RECEIPT)
+    receipts = _of(Kind.RECEIPT)
     return Encoded(
         plan=plan,
         behind=villages_behind(plan),
         due=day_numbers(plan.villages["due_date"], ALWAYS),
         planned_m=plan.spans["length_m"].to_numpy(np.float64),
         cost_fen=np.array([fen_from_cny(c) for c in plan.spans["cost_cny"]], np.int64),
-        figures={name: figures(name) for name in Measure if name},
-        reports=remarks(valid & ~silent & (village >= 0)),
-        receipts=remarks(receipts, text=_codes(entries["subject"].to_numpy(object)[receipts])),
-        blockers=remarks(blockers, gone=_looked_up(ended, ids[blockers]), due=_due_days(said[blockers])),
-        conflicts=remarks(
+        figures={name: _figures(name) for name in Measure if name},
+        reports=_remarks(valid & ~silent & (village >= 0)),
+        receipts=_remarks(receipts, text=_codes(entries["subject"].to_numpy(object)[receipts])),
+        blockers=_remarks(blockers, gone=_looked_up(ended, ids[blockers]), due=_due_days(said[blockers])),
+        conflicts=_remarks(
             conflicts, gone=np.minimum(_looked_up(decided, ids[conflicts]), _looked_up(decided, against))
         ),
-        adjustments=remarks(valid & (counts != happened) & ((village >= 0) | (span >= 0))),
-        checks=remarks(checks & (village >= 0), code=_check_codes(said[checks & (village >= 0)])),
-        reopenings=remarks(of(Kind.REOPEN) & (village >= 0)),
-        closings=remarks(closings & (village >= 0), text=_certificates(said[closings & (village >= 0)])),
+        adjustments=_remarks(valid & (counts != happened) & ((village >= 0) | (span >= 0))),
+        checks=_remarks(checks & (village >= 0), code=_check_codes(said[checks & (village >= 0)])),
+        reopenings=_remarks(_of(Kind.REOPEN) & (village >= 0)),
+        closings=_remarks(closings & (village >= 0), text=_certificates(said[closings & (village >= 0)])),
         findings=_strangers(entries, plan, subjects, subject, valid, village, span),
     )
 
@@ -216,13 +216,15 @@ def _order(entries: pd.DataFrame) -> NDArray[np.intp]:
     """Return the order in which entries count: counts_on, reported_at, chain, number."""
     chain = pd.factorize(entries["chain"].to_numpy(object), sort=True)[0]
     reported = pd.to_datetime(entries["reported_at"], format="ISO8601", utc=True).to_numpy("datetime64[us]")
-    return np.lexsort(
+    order: NDArray[np.intp] = np.lexsort(
         (entries["number"].to_numpy(np.int64), chain, reported.astype(np.int64), day_numbers(entries["counts_on"], 0))
     )
+    return order
 
 
 def _rows(known: pd.Series, subjects: Texts) -> Ints:
-    return pd.Index(known.astype(object)).get_indexer(subjects).astype(np.int64)
+    found: Ints = pd.Index(known.astype(object)).get_indexer(subjects).astype(np.int64)
+    return found
 
 
 def _place(names: Texts, name: Measure) -> int:
@@ -236,7 +238,8 @@ def _first_days(corrects: Texts, counts: Ints, which: Bools) -> pd.Series:
 
 
 def _looked_up(days: pd.Series, ids: Texts) -> Ints:
-    return days.reindex(ids).fillna(ALWAYS).to_numpy(np.int64)
+    found: Ints = days.reindex(ids).fillna(ALWAYS).to_numpy(np.int64)
+    return found
 
 
 def _codes(subjects: Texts) -> Texts:

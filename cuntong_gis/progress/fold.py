@@ -138,9 +138,9 @@ def span_state(encoded: Encoded, day: dt.date, rank: Ints) -> SpanState:
         earned = np.where(
             encoded.planned_m > 0, encoded.cost_fen * counted / encoded.planned_m, np.where(behind, encoded.cost_fen, 0)
         )
-    done = [levels_on(encoded.figures[m], today, count) >= 1 for m in (Measure.SPLICED, Measure.TESTED)]
+    spliced, tested = (levels_on(encoded.figures[m], today, count) >= 1 for m in (Measure.SPLICED, Measure.TESTED))
     return SpanState(
-        laid, counted, reported, *done, np.rint(earned).astype(np.int64),
+        laid, counted, reported, spliced, tested, np.rint(earned).astype(np.int64),
         _count(encoded.conflicts.span[_open(encoded.conflicts, today)], count),
     )  # fmt: skip
 

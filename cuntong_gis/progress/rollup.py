@@ -231,7 +231,7 @@ def _undated(campaign: CampaignSettings) -> tuple[Finding, ...]:
                 "没有写明开工与完成日期，序时进度与没有目标的单位的应开通数都算不出",
                 "the campaign's days are not given: there is no linear time progress",
             ),
-            Words("在 cuntong.toml 写 [campaign] start 与 deadline", "say [campaign] start and deadline in cuntong.toml"),
+            Words("在 cuntong.toml 的 [campaign] 写 start 与 deadline", "say start and deadline under [campaign]"),
             layer="settings",
         ),
     )  # fmt: skip

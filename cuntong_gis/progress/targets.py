@@ -67,8 +67,8 @@ class Targets:
         ndarray of float64, shape (u,)
             Villages; nan where there is neither a target nor a campaign of known days.
         """
-        share = np.clip((day - self.first + 1) / self.total, 0, 1) if self.total else np.nan
-        found = np.round(self.villages * share, DIGITS)
+        share = min(max((day - self.first + 1) / self.total, 0.0), 1.0) if self.total else np.nan
+        found: Floats = np.round(self.villages * np.float64(share), DIGITS)
         given = self.curve_of >= 0
         at = min(day - self.axis, self.curves.shape[1] - 1)
         found[given] = self.curves[self.curve_of[given], at] if at >= 0 else 0.0
@@ -173,10 +173,11 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
         )))  # fmt: skip
     rows = rows[(rows["unit"] >= 0) & (rows["kind"] >= 0) & rows["amount"].notna()]
     again = rows.duplicated(["unit", "first", "last"])
-    for row in rows[again].itertuples(index=False):
-        notes.append(_finding("target_twice", row.row, "period", Words(
-            f"{tree.codes[row.unit]} {tree.names[row.unit]} {row.period} 的目标已有一行，此行不采用",
-            f"{tree.codes[row.unit]} has a target for {row.period} already; the row is not used",
+    twice = rows[again]
+    for at, said, name in zip(twice["unit"], twice["period"], twice["row"], strict=True):
+        notes.append(_finding("target_twice", name, "period", Words(
+            f"{tree.codes[at]} {tree.names[at]} {said} 的目标已有一行，此行不采用",
+            f"{tree.codes[at]} has a target for {said} already; the row is not used",
         )))  # fmt: skip
     return rows[~again].sort_values(["kind", "unit", "first"], kind="stable").reset_index(drop=True)
 
@@ -203,7 +204,7 @@ def _increments(
         cells = line[row], np.repeat(first[here] - axis, length) + steps
         taken = owner[cells]
         free = taken < 0
-        finer = np.bincount(row, weights=daily[cells], minlength=len(rows))[here]
+        finer: Floats = np.bincount(row, weights=daily[cells], minlength=len(rows)).astype(np.float64)[here]
         within, touched = _parts(row[~free], taken[~free], part, first, last)
         open_days = np.bincount(row[free], minlength=len(rows))[here]
         least, most = within[here], np.where(open_days > 0, np.inf, touched[here])
@@ -227,17 +228,17 @@ def _parts(row: Ints, finer: Ints, part: Floats, first: Ints, last: Ints) -> tup
     one, other = pair // count, pair % count
     inside = (first[other] >= first[one]) & (last[other] <= last[one])
     # A hair below and above, as parts may be fractions.
-    within = np.bincount(one[inside], weights=part[other[inside]], minlength=count) - 10.0**-DIGITS
-    return within, np.bincount(one, weights=part[other], minlength=count) + 10.0**-DIGITS
+    within: Floats = np.bincount(one[inside], part[other[inside]], count).astype(np.float64) - 10.0**-DIGITS
+    touched: Floats = np.bincount(one, part[other], count).astype(np.float64) + 10.0**-DIGITS
+    return within, touched
 
 
 def _tell_unequal(rows: pd.DataFrame, finer: Floats, tree: Tree, notes: list[Finding]) -> None:
-    for row, sum_ in zip(rows.itertuples(index=False), finer.tolist(), strict=True):
-        notes.append(_finding("target_unequal", row.row, "villages", Words(
-            f"{tree.codes[row.unit]} {tree.names[row.unit]} {row.period} 的目标 {row.amount:g} 与其中各期之和 "
-            f"{sum_:g} 不符，以细的为准",
-            f"{tree.codes[row.unit]} {row.period}: {row.amount:g} is not what its parts add up to, {sum_:g}; "
-            "the parts count",
+    columns = (rows[c] for c in ("unit", "period", "amount", "row"))
+    for unit, period, amount, row, parts in zip(*columns, finer.tolist(), strict=True):
+        notes.append(_finding("target_unequal", row, "villages", Words(
+            f"{tree.codes[unit]} {tree.names[unit]} {period} 的目标 {amount:g} 与其中各期之和 {parts:g} 不符，以细的为准",
+            f"{tree.codes[unit]} {period}: {amount:g} is not what its parts add up to, {parts:g}; the parts count",
         ), Severity.WARNING))  # fmt: skip
 
 

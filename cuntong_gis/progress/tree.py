@@ -105,15 +105,15 @@ class Tree:
         ndarray of int64
             Rows; -1 where there is none.
         """
-        index = pd.Index(self.codes)
+        index = pd.Index(self.codes.astype(object))
         number, used = pd.factorize(np.asarray(codes, object))
-        rows = index.get_indexer(used)
+        rows = index.get_indexer(pd.Index(used))
         for place in np.flatnonzero(rows < 0).tolist():
             code, steps = str(used[place]), 0
             while code and code not in index and steps < 2 * len(LEVELS):
                 above = self.parents.get(code) or parent_code(code)
                 code, steps = self.became.get(code) or (above if upwards else ""), steps + 1
-            rows[place] = index.get_indexer([code])[0] if code else -1
+            rows[place] = index.get_indexer(pd.Index([code], dtype=object))[0] if code else -1
         return rows[number].astype(np.int64) if len(used) else np.zeros(0, np.int64)
 
 
@@ -145,7 +145,7 @@ def tree_on(book: UnitBook, day: dt.date) -> Tree:
     said = {c: p for c, p in zip(upper.index, upper["parent"], strict=True) if p}
     became = {c: p for c, p in said.items() if levels.get(p, level_of(p)) == levels[c]}
 
-    def now(code: str) -> str:
+    def _now(code: str) -> str:
         for _ in became:  # no cycle is endless
             code = became.get(code, code)
         return code
@@ -153,12 +153,12 @@ def tree_on(book: UnitBook, day: dt.date) -> Tree:
     parents: dict[str, str] = {}
     homes = _homes(book, plain[plain["level"] == VILLAGE])
     used, home = np.unique(homes.astype(str), return_inverse=True)
-    resolved = [now(c) for c in used.tolist()]
+    resolved = [_now(c) for c in used.tolist()]
     agenda = [*resolved, *(c for c in upper.index if c not in became)]
     for code in agenda:
         while code and code not in parents:
-            parents[code] = now(said.get(code) or book.parents.get(code, "") or parent_code(code))
-            levels.setdefault(code, 3)
+            parents[code] = _now(said.get(code) or book.parents.get(code, "") or parent_code(code))
+            levels.setdefault(code, max(level_of(code), 0))
             code = parents[code]
     order = sorted(parents, key=lambda c: (levels[c], c))
     codes = np.array([*order, *book.villages[np.argsort(book.villages, kind="stable")].tolist()], object)
@@ -177,7 +177,7 @@ def tree_on(book: UnitBook, day: dt.date) -> Tree:
         *_pairs(above, village_parent, np.argsort(by_code, kind="stable") + len(order)),
         _at_level(above, np.array([levels[c] for c in order], np.int64), village_parent, 3),
         (), became, {**_first_of(book.rows[~book.rows["overlay"]], "parent"), **book.parents},
-        _not_valid(book, order, upper, now),
+        _not_valid(book, order, upper, _now),
     )  # fmt: skip
     return _with_overlays(tree, valid[valid["overlay"]], levels)
 
@@ -225,7 +225,7 @@ def _at_level(above: Ints, levels: Ints, village_parent: Ints, level: int) -> In
     return found
 
 
-def _not_valid(book: UnitBook, order: list[str], upper: pd.DataFrame, now: Any) -> tuple[Finding, ...]:
+def _not_valid(book: UnitBook, order: list[str], upper: pd.DataFrame, _now: Any) -> tuple[Finding, ...]:
     """Tell units that villages still belong to although no row of theirs holds on the day."""
     rows = book.rows[~book.rows["overlay"] & (book.rows["level"] != VILLAGE)]
     ended = rows[rows["code"].isin(set(order) - set(upper.index))].drop_duplicates("code", keep="last")
@@ -260,23 +260,25 @@ def _with_overlays(tree: Tree, rows: pd.DataFrame, levels: dict[str, int]) -> Tr
         if place < 0 or row.parent not in set(heads["code"])
     ]  # fmt: skip
     own = _below(tree)
-    units, villages, members, head_levels = [tree.unit_of], [tree.village_of], [], []
+    units, villages = [tree.unit_of], [tree.village_of]
+    members: list[tuple[int, int]] = []
+    head_levels: list[int] = []
     elsewhere = np.zeros(len(tree.townships), bool)
-    for place, head in enumerate(heads.itertuples(index=False), len(tree.codes)):
-        of = (member["parent"] == head.code).to_numpy(bool) & (at >= 0)
+    for place, (code, row) in enumerate(zip(heads["code"], heads["row"], strict=True), len(tree.codes)):
+        of = (member["parent"] == code).to_numpy(bool) & (at >= 0)
         row_of = dict(zip(at[of].tolist(), member["row"][of], strict=True))
-        mine = _apart(tree, row_of, own, elsewhere, head.code, notes)
+        mine = _apart(tree, row_of, own, elsewhere, code, notes)
         inside = np.concatenate([np.zeros(0, np.int64), *(own[unit] for unit in mine)])
         if not len(inside):
-            notes.append(_tell(head.row, "overlay_empty", Severity.WARNING, Words(
-                f"叠加单位 {head.code} {head.name}当日没有成员村", f"overlay {head.code} has no villages on the day"
+            notes.append(_tell(row, "overlay_empty", Severity.WARNING, Words(
+                f"叠加单位 {code} 当日没有成员村", f"overlay {code} has no villages on the day"
             )))  # fmt: skip
         elsewhere[inside] = True
         units.append(np.full(len(inside), place, np.int64))
         villages.append(inside)
         members.extend((place, unit) for unit in mine)
         highest = min((int(tree.levels[unit]) for unit in mine), default=3)
-        head_levels.append(levels[head.code] if levels.get(head.code, -1) >= 0 else max(highest - 1, 0))
+        head_levels.append(levels[code] if levels.get(code, -1) >= 0 else max(highest - 1, 0))
     return replace(
         tree,
         codes=np.r_[tree.codes, heads["code"].to_numpy(object)],

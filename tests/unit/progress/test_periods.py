@@ -32,7 +32,9 @@ def test_a_period_by_its_short_name(text, first, last, before, zh, en):
     assert (period.label.zh, period.label.en) == (zh, en)
 
 
-@pytest.mark.parametrize("text", ["", "2016-13", "2016-02-30", "2016-W54", "2015-Q5", "2016-H3", "16", "二〇一六", "2016-W00"])
+@pytest.mark.parametrize(
+    "text", ["", "2016-13", "2016-02-30", "2016-W54", "2015-Q5", "2016-H3", "16", "二〇一六", "2016-W00"]
+)
 def test_what_is_no_period_is_told_with_the_place_and_the_remedy(text):
     with pytest.raises(LedgerError, match=r"targets\.xlsx row 3.*2016-W23"):
         parse_period(text, where="targets.xlsx row 3")
