@@ -237,7 +237,7 @@ def _tell_unequal(rows: pd.DataFrame, finer: Floats, tree: Tree, notes: list[Fin
     columns = (rows[c] for c in ("unit", "period", "amount", "row"))
     for unit, period, amount, row, parts in zip(*columns, finer.tolist(), strict=True):
         notes.append(_finding("target_unequal", row, "villages", Words(
-            f"{tree.codes[unit]} {tree.names[unit]} {period} 的目标 {amount:g} 与其中各期之和 {parts:g} 不符，以细的为准",
+            f"{tree.codes[unit]} {tree.names[unit]} {period} 的目标 {amount:g} 与各期之和 {parts:g} 不符，以细的为准",
             f"{tree.codes[unit]} {period}: {amount:g} is not what its parts add up to, {parts:g}; the parts count",
         ), Severity.WARNING))  # fmt: skip
 
