@@ -177,7 +177,7 @@ def tree_on(book: UnitBook, day: dt.date) -> Tree:
         *_pairs(above, village_parent, np.argsort(by_code, kind="stable") + len(order)),
         _at_level(above, np.array([levels[c] for c in order], np.int64), village_parent, 3),
         (), became, {**_first_of(book.rows[~book.rows["overlay"]], "parent"), **book.parents},
-        _not_valid(book, order, upper, _now),
+        _not_valid(book, order, upper, number),
     )  # fmt: skip
     return _with_overlays(tree, valid[valid["overlay"]], levels)
 
@@ -225,10 +225,14 @@ def _at_level(above: Ints, levels: Ints, village_parent: Ints, level: int) -> In
     return found
 
 
-def _not_valid(book: UnitBook, order: list[str], upper: pd.DataFrame, _now: Any) -> tuple[Finding, ...]:
+def _not_valid(book: UnitBook, order: list[str], upper: pd.DataFrame, number: int) -> tuple[Finding, ...]:
     """Tell units that villages still belong to although no row of theirs holds on the day."""
-    rows = book.rows[~book.rows["overlay"] & (book.rows["level"] != VILLAGE)]
-    ended = rows[rows["code"].isin(set(order) - set(upper.index))].drop_duplicates("code", keep="last")
+    rows = book.rows[book.rows["code"].isin(set(order) - set(upper.index)) & ~book.rows["overlay"]]
+    levels = dict(zip(book.rows["code"], book.rows["level"], strict=True))
+    became = rows["parent"].map(lambda c: levels.get(c, level_of(c))) == rows["level"]
+    by_code = (rows["parent"] == "") | (rows["parent"] == rows["code"].map(parent_code))
+    # A row that moves a unit from a later day on says nothing of the days before: there the code does.
+    ended = rows[~became & (by_code | (rows["last"] < number))].drop_duplicates("code", keep="last")
     return tuple(
         Finding(
             Severity.WARNING, "unit_not_valid",

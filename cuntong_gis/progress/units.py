@@ -384,7 +384,8 @@ def _in_cycle(rows: pd.DataFrame) -> pd.Series:
             seen: dict[str, Any] = {}
             at = start
             while at in up and at not in seen:
-                at, seen[at] = up[at][0], up[at][1]
+                seen[at] = up[at][1]
+                at = up[at][0]
             if at == start:
                 bad |= set(seen.values())
     return pd.Series(rows.index.isin(bad), rows.index)
