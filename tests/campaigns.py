@@ -96,10 +96,10 @@ class Book:
         return str(row["entry_id"])
 
     def stage(self, code: str, stage: str, day: str, **said: Any) -> str:
-        return self.add("stage", code, day, **{"measure": "stage", "level": Stage(stage).rank, **said})
+        return self.add(said.pop("kind", "stage"), code, day, **{"measure": "stage", "level": Stage(stage).rank, **said})
 
     def metres(self, span: str, metres: float, day: str, **said: Any) -> str:
-        return self.add("metres", span, day, **{"measure": "laid_m", "level": metres, **said})
+        return self.add(said.pop("kind", "metres"), span, day, **{"measure": "laid_m", "level": metres, **said})
 
     def blocker(self, code: str, day: str, due: str = "", **said: Any) -> str:
         return self.add("blocker", code, day, detail={"category": "青苗", "due": due}, **said)

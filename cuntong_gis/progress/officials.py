@@ -65,8 +65,8 @@ def officials_of(
         notes.append(Finding(
             Severity.WARNING, "official_missing",
             Words(
-                f"{tree.codes[row]} {tree.names[row]}没有{zh}责任人",
-                f"{tree.codes[row]} {tree.names[row]} has no responsible official of the {en}",
+                f"{tree.called(row)} 没有{zh}责任人",
+                f"{tree.called(row)} has no responsible official of the {en}",
             ),
             Words("在 layers/officials.xlsx 补上", "add a row to layers/officials.xlsx"),
             layer="officials", field="unit",

@@ -176,8 +176,8 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
     twice = rows[again]
     for at, said, name in zip(twice["unit"], twice["period"], twice["row"], strict=True):
         notes.append(_finding("target_twice", name, "period", Words(
-            f"{tree.codes[at]} {tree.names[at]} {said} 的目标已有一行，此行不采用",
-            f"{tree.codes[at]} has a target for {said} already; the row is not used",
+            f"{tree.called(at)} {said} 的目标已有一行，此行不采用",
+            f"{tree.called(at)} has a target for {said} already; the row is not used",
         )))  # fmt: skip
     return rows[~again].sort_values(["kind", "unit", "first"], kind="stable").reset_index(drop=True)
 
@@ -237,8 +237,8 @@ def _tell_unequal(rows: pd.DataFrame, finer: Floats, tree: Tree, notes: list[Fin
     columns = (rows[c] for c in ("unit", "period", "amount", "row"))
     for unit, period, amount, row, parts in zip(*columns, finer.tolist(), strict=True):
         notes.append(_finding("target_unequal", row, "villages", Words(
-            f"{tree.codes[unit]} {tree.names[unit]} {period} 的目标 {amount:g} 与各期之和 {parts:g} 不符，以细的为准",
-            f"{tree.codes[unit]} {period}: {amount:g} is not what its parts add up to, {parts:g}; the parts count",
+            f"{tree.called(unit)} {period} 的目标 {amount:g} 与各期之和 {parts:g} 不符，以细的为准",
+            f"{tree.called(unit)} {period}: {amount:g} is not what its parts add up to, {parts:g}; the parts count",
         ), Severity.WARNING))  # fmt: skip
 
 

@@ -57,6 +57,22 @@ class Tree:
     parents: Mapping[str, str]
     findings: tuple[Finding, ...]
 
+    def called(self, unit: int) -> str:
+        """Return how a message calls a unit.
+
+        Parameters
+        ----------
+        unit : int
+            Its row.
+
+        Returns
+        -------
+        str
+            Code and name.
+        """
+        code, name = str(self.codes[unit]), str(self.names[unit])
+        return code if name == code else f"{code} {name}"
+
     def totals(self, values: NDArray[Any]) -> NDArray[Any]:
         """Add up a figure of the villages for every unit.
 
@@ -309,7 +325,7 @@ def _apart(
     inside = np.zeros(len(tree.townships), bool)
     apart = []
     for unit in sorted(row_of):  # larger units come first
-        said = f"{tree.codes[unit]} {tree.names[unit]}"
+        said = tree.called(unit)
         if inside[own[unit]].any():
             notes.append(_tell(row_of[unit], "overlay_member_twice", Severity.NOTICE, Words(
                 f"{said}已随上级计入 {head}，只计一次",
