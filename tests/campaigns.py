@@ -96,7 +96,9 @@ class Book:
         return str(row["entry_id"])
 
     def stage(self, code: str, stage: str, day: str, **said: Any) -> str:
-        return self.add(said.pop("kind", "stage"), code, day, **{"measure": "stage", "level": Stage(stage).rank, **said})
+        return self.add(
+            said.pop("kind", "stage"), code, day, **{"measure": "stage", "level": Stage(stage).rank, **said}
+        )
 
     def metres(self, span: str, metres: float, day: str, **said: Any) -> str:
         return self.add(said.pop("kind", "metres"), span, day, **{"measure": "laid_m", "level": metres, **said})

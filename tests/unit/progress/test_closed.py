@@ -13,7 +13,9 @@ from cuntong_gis.progress.encode import as_happened
 from cuntong_gis.progress.rollup import roll_up
 
 A, B = "520321100201", "520321100202"
-PLAN = a_plan({A: {"name": '怪"名,\n村'}, B: {}}, {"S1": (1 / 3, "0.10"), "S2": (1e9 / 7, "12345678.90")}, {A: ["S1"], B: ["S2"]})
+PLAN = a_plan(
+    {A: {"name": '怪"名,\n村'}, B: {}}, {"S1": (1 / 3, "0.10"), "S2": (1e9 / 7, "12345678.90")}, {A: ["S1"], B: ["S2"]}
+)
 
 
 def status(book: Book, happened: bool = False):
@@ -37,7 +39,9 @@ def test_every_value_comes_back_exactly():
     assert all(isinstance(v, Decimal) for v in again["ev_cny"])
 
 
-@pytest.mark.parametrize("damage", [lambda d: d[:-9], lambda d: b"no", lambda d: d[:40] + b"?" + d[41:], lambda d: gzip.compress(b"{}")])
+@pytest.mark.parametrize(
+    "damage", [lambda d: d[:-9], lambda d: b"no", lambda d: d[:40] + b"?" + d[41:], lambda d: gzip.compress(b"{}")]
+)
 def test_damaged_figures_are_not_believed(damage):
     with pytest.raises(LedgerError, match="damaged"):
         read_closed(damage(closed_figures(status(a_book()))))

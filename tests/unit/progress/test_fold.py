@@ -151,7 +151,10 @@ def test_a_span_without_a_report_is_laid_when_a_village_behind_it_is():
     assert [span(book, "2016-06-01", s, plan)["laid_m"] for s in ("S1", "S2")] == [400.0, 600.0]
     assert [span(book, "2016-05-31", s, plan)["laid_m"] for s in ("S1", "S2")] == [0.0, 0.0]
     book.metres("S1", 100, "2016-06-02")  # what is reported goes before what is concluded
-    assert (span(book, "2016-06-02", "S1", plan)["laid_m"], span(book, "2016-06-02", "S1", plan)["reported"]) == (100, True)
+    assert (span(book, "2016-06-02", "S1", plan)["laid_m"], span(book, "2016-06-02", "S1", plan)["reported"]) == (
+        100,
+        True,
+    )
 
 
 def test_metres_above_the_plan_are_shown_but_count_up_to_it():

@@ -14,7 +14,9 @@ TOWN, OTHER, COUNTY, CITY, PROVINCE = "520321100", "520321101", "520321", "52030
 
 
 def unit(book: Book, day: str, code: str = COUNTY, plan=None, period="month", **tables) -> pd.Series:
-    return row(roll_up(book.entries, plan or a_plan([A, B, C]), campaign(), as_of=day, period=period, **tables).units, code)
+    return row(
+        roll_up(book.entries, plan or a_plan([A, B, C]), campaign(), as_of=day, period=period, **tables).units, code
+    )
 
 
 def test_tables_obey_their_schemas():
@@ -33,7 +35,12 @@ def test_counts_at_every_level_worked_by_hand():
     book.stage(A, "closed", "2016-05-20")
     book.stage(B, "laid", "2016-06-05")
     book.stage(C, "lit", "2016-06-06")
-    for code, laid, lit, closed, villages in ((A, 1, 1, 1, 1), (TOWN, 2, 1, 1, 2), (COUNTY, 3, 2, 1, 3), (PROVINCE, 3, 2, 1, 3)):
+    for code, laid, lit, closed, villages in (
+        (A, 1, 1, 1, 1),
+        (TOWN, 2, 1, 1, 2),
+        (COUNTY, 3, 2, 1, 3),
+        (PROVINCE, 3, 2, 1, 3),
+    ):
         line = unit(book, "2016-06-30", code)
         assert (line["laid"], line["lit"], line["closed"], line["villages"]) == (laid, lit, closed, villages)
         assert line["surveyed"] == line["approved"] == line["material_ready"] == laid
@@ -79,7 +86,9 @@ def test_freshness_goes_up_the_tree_but_not_down():
     book = Book()
     book.add("receipt", TOWN, "2016-06-20")
     book.stage(C, "laid", "2016-06-10")
-    seen = {c: unit(book, "2016-06-25", c)[["silent_days", "stale"]].tolist() for c in (TOWN, OTHER, COUNTY, PROVINCE, C)}
+    seen = {
+        c: unit(book, "2016-06-25", c)[["silent_days", "stale"]].tolist() for c in (TOWN, OTHER, COUNTY, PROVINCE, C)
+    }
     assert seen == {TOWN: [5, False], OTHER: [15, True], COUNTY: [5, False], PROVINCE: [5, False], C: [15, True]}
     silent = unit(book, "2016-06-25", A)
     assert pd.isna(silent["silent_days"]) and silent["stale"] and pd.isna(silent["last_report_on"])
@@ -94,7 +103,9 @@ def test_a_receipt_of_a_later_day_is_not_known_yet():
 
 
 def test_an_overlay_is_fresh_by_its_own_receipts_and_those_of_its_members():
-    over = units({"code": "GA", "name": "新区", "overlay": True}, {"code": TOWN, "name": "", "parent": "GA", "overlay": True})
+    over = units(
+        {"code": "GA", "name": "新区", "overlay": True}, {"code": TOWN, "name": "", "parent": "GA", "overlay": True}
+    )
     book = Book()
     book.add("receipt", TOWN, "2016-06-20")
     assert unit(book, "2016-06-25", "GA", units=over)["silent_days"] == 5
@@ -120,7 +131,9 @@ def test_one_load_serves_many_days():
 
 def test_what_came_before_is_asked_of_the_units_villages_of_the_day():
     # A township that comes on 1 July brings its lit villages with it: the month's work is what was done in it.
-    moved = units({"code": OTHER, "name": "", "parent": "520302", "valid_from": "2016-07-01"}, {"code": "520302", "name": ""})
+    moved = units(
+        {"code": OTHER, "name": "", "parent": "520302", "valid_from": "2016-07-01"}, {"code": "520302", "name": ""}
+    )
     book = Book()
     book.stage(C, "lit", "2016-06-01")
     line = unit(book, "2016-07-31", "520302", units=moved)

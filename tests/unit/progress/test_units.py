@@ -57,7 +57,14 @@ def test_without_a_table_the_codes_make_the_tree():
     assert found.codes.tolist() == [
         "520000", "520300", "520302", "520321", "520302100", "520321100", "520321101", *sorted(ZUNYI)
     ]  # fmt: skip
-    assert [count(found, c) for c in ("520000", "520300", "520321", "520302", "520321100", ZUNYI[0])] == [4, 4, 3, 1, 2, 1]
+    assert [count(found, c) for c in ("520000", "520300", "520321", "520302", "520321100", ZUNYI[0])] == [
+        4,
+        4,
+        3,
+        1,
+        2,
+        1,
+    ]
     assert found.names.tolist()[:4] == ["贵州省", "遵义市", "红花岗区", "遵义县"]
     assert not found.findings
 
@@ -87,7 +94,13 @@ def test_a_county_that_has_ended_without_a_successor_is_told_and_kept():
 def test_townships_and_villages_move_to_another_parent_on_their_day():
     rows = (
         {"code": "520321101", "name": "迁移镇", "parent": "520302", "valid_from": "2016-07-01"},
-        {"code": ZUNYI[1], "name": "改名村", "parent": "520302100", "valid_from": "2016-07-01", "valid_to": "2016-07-31"},
+        {
+            "code": ZUNYI[1],
+            "name": "改名村",
+            "parent": "520302100",
+            "valid_from": "2016-07-01",
+            "valid_to": "2016-07-31",
+        },
     )
     before, during, after = (tree(day, *rows) for day in ("2016-06-30", "2016-07-01", "2016-08-01"))
     assert [count(before, c) for c in ("520321", "520302", "520302100")] == [3, 1, 1]
