@@ -44,7 +44,7 @@ def officials_of(
         ),)  # fmt: skip
     codes = np.array([canonical_code(c) for c in table["unit"]], object)
     unit = tree.rows_of(codes)
-    lost = np.flatnonzero((unit < 0) & ~np.isin(codes, [*tree.parents, *tree.became]))
+    lost = np.flatnonzero((unit < 0) & ~tree.known(codes))
     notes = [
         Finding(
             Severity.WARNING, "official_unknown_unit",

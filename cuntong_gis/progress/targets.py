@@ -166,7 +166,7 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
         "amount": table["villages"].to_numpy(np.float64, na_value=np.nan),
         "row": names, "period": table["period"].to_numpy(object),
     })  # fmt: skip
-    for place in np.flatnonzero((unit < 0) & ~np.isin(codes, [*tree.parents, *tree.became])[of]).tolist():
+    for place in np.flatnonzero((unit < 0) & ~tree.known(codes)[of]).tolist():
         code = table["unit"].iloc[place]
         notes.append(_finding("target_unknown_unit", names[place], "unit", Words(
             f"没有代码为 {code} 的单位", f"there is no unit {code}"
@@ -224,7 +224,7 @@ def _parts(row: Ints, finer: Ints, part: Floats, first: Ints, last: Ints) -> tup
     Weeks cross the ends of months: a month agrees with its weeks when its number lies between the two.
     """
     count = len(part)
-    pair = np.unique(row * count + finer)
+    pair = pd.unique(row * count + finer)
     one, other = pair // count, pair % count
     inside = (first[other] >= first[one]) & (last[other] <= last[one])
     # A hair below and above, as parts may be fractions.

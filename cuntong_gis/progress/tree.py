@@ -73,6 +73,22 @@ class Tree:
         code, name = str(self.codes[unit]), str(self.names[unit])
         return code if name == code else f"{code} {name}"
 
+    def known(self, codes: Texts) -> NDArray[np.bool_]:
+        """Tell which codes are those of units on some day, if not on this one.
+
+        Parameters
+        ----------
+        codes : ndarray of str
+            Codes as `canonical_code` writes them.
+
+        Returns
+        -------
+        ndarray of bool
+            Whether they are.
+        """
+        some = {*self.parents, *self.became}
+        return np.array([code in some for code in codes.tolist()], bool)
+
     def totals(self, values: NDArray[Any]) -> NDArray[Any]:
         """Add up a figure of the villages for every unit.
 
