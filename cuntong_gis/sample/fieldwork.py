@@ -40,15 +40,40 @@ def blockers(pace: Pace, start: np.datetime64, seed: int) -> pd.DataFrame:
     due = opened + rng.integers(7, 25, len(who))
     kind = rng.integers(len(CATEGORIES), size=len(who))
     village, town = pace.village[who], pace.townships[pace.township[who]]
-    says = ('{"category":"' + np.array(CATEGORIES, object)[kind] + '","due":"' + (start + due).astype(str).astype(object)
-            + '","owner":"' + np.array(OWNERS, object)[kind] + '"}')  # fmt: skip
+    says = (
+        '{"category":"'
+        + np.array(CATEGORIES, object)[kind]
+        + '","due":"'
+        + (start + due).astype(str).astype(object)
+        + '","owner":"'
+        + np.array(OWNERS, object)[kind]
+        + '"}'
+    )
     ids = named("b", village, opened)
-    begin = table(len(who), report_id=ids, sent=opened, happened=np.maximum(opened - rng.integers(0, 3, len(who)), 0), unit=town,
-                  kind="blocker", subject=village, detail=says, note=np.array(CATEGORIES, object)[kind] + "问题待协调")  # fmt: skip
+    begin = table(
+        len(who),
+        report_id=ids,
+        sent=opened,
+        happened=np.maximum(opened - rng.integers(0, 3, len(who)), 0),
+        unit=town,
+        kind="blocker",
+        subject=village,
+        detail=says,
+        note=np.array(CATEGORIES, object)[kind] + "问题待协调",
+    )
     gone = (rng.random(len(who)) >= LEFT) & (laid < NEVER)
     ended = (opened + np.maximum(1, rng.uniform(0.3, 0.95, len(who)) * (laid - opened))).astype(np.int64)[gone]
-    end = table(len(ended), report_id=named("u", village[gone], ended), sent=ended, happened=ended, unit=town[gone], kind="unblock",
-                subject=village[gone], corrects=ids[gone], note="已解决")  # fmt: skip
+    end = table(
+        len(ended),
+        report_id=named("u", village[gone], ended),
+        sent=ended,
+        happened=ended,
+        unit=town[gone],
+        kind="unblock",
+        subject=village[gone],
+        corrects=ids[gone],
+        note="已解决",
+    )
     return pd.concat([begin, end], ignore_index=True)
 
 
@@ -79,9 +104,29 @@ def visits(pace: Pace, last: int, seed: int) -> pd.DataFrame:
         county = pace.county[who]
         purpose = np.array(("现场督导", "进村走访", "质量检查"), object)[rng.integers(3, size=len(who))]
         says = '{"official":"' + officials[county] + '","purpose":"' + purpose + '"}'
-        parts.append(table(len(who), report_id=named(f"v{number}", pace.village[who], sent), sent=sent, happened=seen,
-                           unit=pace.counties[county], kind="visit", subject=pace.village[who], detail=says))  # fmt: skip
+        parts.append(
+            table(
+                len(who),
+                report_id=named(f"v{number}", pace.village[who], sent),
+                sent=sent,
+                happened=seen,
+                unit=pace.counties[county],
+                kind="visit",
+                subject=pace.village[who],
+                detail=says,
+            )
+        )
     signed = rng.integers(3, 30, len(pace.village))
-    parts.append(table(len(signed), report_id=named("g", pace.village, signed), sent=signed, happened=signed,
-                       unit=pace.townships[pace.township], kind="signature", subject=pace.village, detail='{"role":"乡镇长"}'))  # fmt: skip
+    parts.append(
+        table(
+            len(signed),
+            report_id=named("g", pace.village, signed),
+            sent=signed,
+            happened=signed,
+            unit=pace.townships[pace.township],
+            kind="signature",
+            subject=pace.village,
+            detail='{"role":"乡镇长"}',
+        )
+    )
     return pd.concat(parts, ignore_index=True)

@@ -1,4 +1,4 @@
-"""What goes wrong in a made-up campaign's reports: figures mistyped and corrected, people who disagree, rows to be refused."""
+"""What goes wrong in a made-up campaign's reports: mistypings and corrections, disagreement, rows to be refused."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cuntong_gis.sample.sheets import clerks, named, shares
 from cuntong_gis.sample.terrain import Ints
 
 MISTYPED, DISPUTED, SETTLED, SENT_TWICE, WRONG = 0.004, 0.006, 0.6, 0.01, 0.0006
-"""Shares: of figures typed too high; of stages that the county tells otherwise; of these that a person decides; of sheets
-that are sent once more the day after; of rows of each kind that must be refused."""
+"""Shares: of figures typed too high; of stages that the county tells otherwise; of these that a person decides; of
+sheets that are sent once more the day after; of rows of each kind that must be refused."""
 WAIT = 6
 """A mistake is put right before the next weekly sheet."""
 
@@ -41,7 +41,7 @@ def with_mistakes(rows: pd.DataFrame, pace: Pace, start: np.datetime64, seed: in
     rng = np.random.default_rng([seed, 9])
     rows = rows.copy()
     planned = pd.Series(pace.span_m, pace.span)
-    approver = pd.Series(clerks(pace.counties, seed + 2), pace.counties)
+    approver = pd.Series("副县长" + clerks(pace.counties, seed + 2), pace.counties)
     metres = _free(rows, "metres", start)
     stage = _free(rows[rows["level"].isin((MATERIAL_READY, LAID))], "stage", start)
     typed = [metres[shares(rng, len(metres), MISTYPED)], stage[shares(rng, len(stage), MISTYPED)]]
@@ -78,14 +78,20 @@ def _corrected(
 
 
 def _correction(
-    true: pd.DataFrame, corrects: pd.Series, approver: pd.Series, reason: str, least: int, most: int, rng: np.random.Generator
+    true: pd.DataFrame, corrects: pd.Series, approver: pd.Series, reason: str, least: int, most: int,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
     """Return rows that say what was true of the day, by the same clerk, approved by the county."""
     sent = true["sent"].to_numpy() + rng.integers(least, most, len(true))
     return true.assign(
-        report_id=named("z", true["subject"].to_numpy(object), sent), sent=sent, resets=True, reason=reason, corrects=corrects,
-        approver=approver.reindex(true["unit"].str[:6]).to_numpy(), note="",
-    )  # fmt: skip
+        report_id=corrects + "/z",
+        sent=sent,
+        resets=True,
+        reason=reason,
+        corrects=corrects,
+        approver=approver.reindex(true["unit"].str[:6]).to_numpy(),
+        note="",
+    )
 
 
 def _disputed(
@@ -96,9 +102,12 @@ def _disputed(
     county = first["unit"].str[:6]
     sent = first["sent"].to_numpy() + rng.integers(1, 3, len(first))
     other = first.assign(
-        report_id=named("d", first["subject"].to_numpy(object), sent), sent=sent, unit=county, level=first["level"] - 1,
+        report_id=named("d", first["subject"].to_numpy(object), sent),
+        sent=sent,
+        unit=county,
+        level=first["level"] - 1,
         note="县级核实",
-    )  # fmt: skip
+    )
     settled = first.iloc[shares(rng, len(first), SETTLED, least=1)]
     return [other, _correction(settled, settled["report_id"], approver, "经核实以乡镇数据为准", 3, WAIT, rng)]
 
@@ -114,21 +123,44 @@ def _refused(rows: pd.DataFrame, pace: Pace, planned: pd.Series, rng: np.random.
         new: dict[str, Any] = {column: value(some) if callable(value) else value for column, value in changed.items()}
         sent = some["sent"] + delay
         ids = named(f"w-{name}", some["subject"].to_numpy(object), sent.to_numpy())
-        parts.append(some.assign(**({"report_id": ids, "sent": sent, "wrong": name, "note": ""} | new)))
+        parts.append(some.assign(report_id=ids, sent=sent, wrong=name, note="").assign(**new))
 
     wrong("unknown_village", told, {"subject": lambda t: t["subject"].str[:9] + "9" + t["subject"].str[10:]})
     wrong("unknown_span", laid, {"subject": lambda t: t["subject"] + "9"})
-    wrong("future", told, {"happened": lambda t: t["sent"] + rng.integers(2, 40, len(t))})
-    wrong("over_100", rows[rows["kind"] == "percent"], {"level": lambda t: 100.0 + rng.integers(1, 90, len(t))})
-    wrong("negative", laid, {"level": lambda t: -t["level"]})
-    wrong("falls", laid, {"level": lambda t: np.floor(t["level"] * 0.3), "happened": lambda t: t["sent"] + 1}, delay=1)
-    wrong("unapproved", laid, {"level": lambda t: np.floor(t["level"] * 0.5), "resets": True, "reason": "录入有误",
-                               "corrects": lambda t: t["report_id"]}, delay=1)  # fmt: skip
+    wrong("future_date", told, {"happened": lambda t: t["sent"] + rng.integers(2, 40, len(t))})
+    wrong("bad_percent", rows[rows["kind"] == "percent"], {"level": lambda t: 100.0 + rng.integers(1, 90, len(t))})
+    wrong("negative_length", laid, {"level": lambda t: -t["level"]})
+    wrong(
+        "figure_falls",
+        laid,
+        {"level": lambda t: np.floor(t["level"] * 0.3), "happened": lambda t: t["sent"] + 1},
+        delay=1,
+    )
+    wrong(
+        "correction_incomplete",
+        laid,
+        {
+            "level": lambda t: np.floor(t["level"] * 0.5),
+            "resets": True,
+            "reason": "录入有误",
+            "corrects": lambda t: t["report_id"],
+        },
+        delay=1,
+    )
     wrong("over_length", laid, {"level": lambda t: np.ceil(20.0 * planned.reindex(t["subject"]).to_numpy() + 10)})
     if len(pace.townships) > 1:
         other = pd.Series(np.roll(pace.townships, 1), pace.townships)
-        wrong("other_unit", told, {"unit": lambda t: other.reindex(t["unit"]).to_numpy()})
+        wrong("another_unit", told, {"unit": lambda t: other.reindex(t["unit"]).to_numpy()})
     dark = told[(told["level"] < LAID) & (told["level"] > 0)]
-    wrong("closed_dark", dark, {"kind": "close", "level": 6.0, "detail": '{"certificate":"销-0"}',
-                                "unit": lambda t: t["subject"].str[:4] + "00"}, delay=1)  # fmt: skip
+    wrong(
+        "not_lit",
+        dark,
+        {
+            "kind": "close",
+            "level": 6.0,
+            "detail": '{"certificate":"销-0"}',
+            "unit": lambda t: t["subject"].str[:4] + "00",
+        },
+        delay=1,
+    )
     return pd.concat(parts, ignore_index=True)

@@ -12,8 +12,8 @@ from cuntong_gis.sample.pace import LAID, LIT, MATERIAL_READY, SURVEYED, Pace
 from cuntong_gis.sample.terrain import Bools, Ints
 
 COLUMNS = (
-    "report_id", "sent", "happened", "unit", "reported_by", "kind", "subject", "measure", "level", "resets", "note", "reason",
-    "approver", "corrects", "evidence", "detail", "wrong",
+    "report_id", "sent", "happened", "unit", "reported_by", "kind", "subject", "measure", "level", "resets", "note",
+    "reason", "approver", "corrects", "evidence", "detail", "wrong",
 )  # fmt: skip
 """Of all rows; `sent` and `happened` are days from the campaign's first."""
 REPEATED, PERCENTED = 0.95, 0.75
@@ -25,7 +25,10 @@ METRED = 0.85
 SHEATH = (1.01, 1.12)
 """Sheath metres for a route metre."""
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-_GIVEN = "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀英 霞 平 刚 桂英 建国 文华 志强 海燕 小红 国平 学军 光荣".split()
+_GIVEN = (
+    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "霞", "平",
+    "刚", "秀英", "桂英", "建国", "文华", "志强", "海燕", "小红", "国平", "学军", "光荣",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -209,8 +212,19 @@ def stages(pace: Pace, sheets: Sheets) -> pd.DataFrame:
         town = pace.township[told]
         sent, subject = sheets.day(town, sheets.week[told, rank]), pace.village[told]
         happened = pace.stage_day[told, rank].astype(np.int64)
-        parts.append(table(len(told), report_id=named(f"s{rank}", subject, sent), sent=sent, happened=happened,
-                           unit=pace.townships[town], kind="stage", subject=subject, measure="stage", level=float(rank)))  # fmt: skip
+        parts.append(
+            table(
+                len(told),
+                report_id=named(f"s{rank}", subject, sent),
+                sent=sent,
+                happened=happened,
+                unit=pace.townships[town],
+                kind="stage",
+                subject=subject,
+                measure="stage",
+                level=float(rank),
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -245,18 +259,37 @@ def again(pace: Pace, sheets: Sheets, closed: Ints, seed: int) -> pd.DataFrame:
     open_ = sheets.sent[pace.township] & (known > 0) & (day < closed[:, None])
     who, when = np.nonzero(open_ & ~new & (rng.random((n, weeks)) < REPEATED))
     sent, subject, town = day[who, when], pace.village[who], pace.township[who]
-    happened = sent - rng.integers(0, 3, len(sent))
+    happened = np.maximum(sent - rng.integers(0, 3, len(sent)), 0)
     # A village that stands still for weeks has been heard of with its reason.
     rain = np.where(rng.random(len(sent)) < 0.02, "雨天停工", "")
-    same = table(len(who), report_id=named("r", subject, sent), sent=sent, happened=happened, unit=pace.townships[town], kind="stage",
-                 subject=subject, measure="stage", level=known[who, when].astype(float), note=rain)  # fmt: skip
+    same = table(
+        len(who),
+        report_id=named("r", subject, sent),
+        sent=sent,
+        happened=happened,
+        unit=pace.townships[town],
+        kind="stage",
+        subject=subject,
+        measure="stage",
+        level=known[who, when].astype(float),
+        note=rain,
+    )
     working = open_ & (known >= MATERIAL_READY) & (known <= LAID) & (rng.random((n, weeks)) < PERCENTED)
     who, when = np.nonzero(working)
     sent, subject, town = day[who, when], pace.village[who], pace.township[who]
     begin, end = pace.stage_day[who, MATERIAL_READY], pace.stage_day[who, LIT]
     percent = np.floor(99 * np.clip((sent - begin) / np.maximum(end - begin, 1), 0, 1))
-    shown = table(len(who), report_id=named("p", subject, sent), sent=sent, happened=sent, unit=pace.townships[town], kind="percent",
-                  subject=subject, measure="percent", level=percent)  # fmt: skip
+    shown = table(
+        len(who),
+        report_id=named("p", subject, sent),
+        sent=sent,
+        happened=sent,
+        unit=pace.townships[town],
+        kind="percent",
+        subject=subject,
+        measure="percent",
+        level=percent,
+    )
     return pd.concat([same, shown], ignore_index=True)
 
 
@@ -291,16 +324,32 @@ def metres(pace: Pace, sheets: Sheets, seed: int) -> pd.DataFrame:
     time = np.maximum(pace.span_end - pace.span_begin, 1.0)
     level = np.round(sheath[which] * np.clip((sent - pace.span_begin[which]) / time[which], 0, 1))
     level = np.where(when == last[which], sheath[which], level)
-    rows = [table(len(which), report_id=named("m", subject, sent), sent=sent, happened=sent, unit=pace.townships[town[which]],
-                  kind="metres", subject=subject, measure="laid_m", level=level)]  # fmt: skip
+    unit = pace.townships[town[which]]
+    rows = [
+        table(
+            len(which), report_id=named("m", subject, sent), sent=sent, happened=sent, unit=unit, kind="metres",
+            subject=subject, measure="laid_m", level=level,
+        )
+    ]  # fmt: skip  # fmt: skip
     done = np.where(last < weeks, sheets.day(town, last), 7 * weeks).astype(float)
     for tag, measure, longest in (("c", "spliced", 10), ("t", "tested", 9)):
         done = done + rng.integers(1, longest, m)
         week = sheets.first_after(town, np.minimum(done, 7 * weeks).astype(np.int64))
         told = np.flatnonzero(tells & (week < weeks))
         sent, subject = sheets.day(town[told], week[told]), pace.span[told]
-        rows.append(table(len(told), report_id=named(tag, subject, sent), sent=sent, happened=done[told].astype(np.int64),
-                          unit=pace.townships[town[told]], kind="test", subject=subject, measure=measure, level=1.0))  # fmt: skip
+        rows.append(
+            table(
+                len(told),
+                report_id=named(tag, subject, sent),
+                sent=sent,
+                happened=done[told].astype(np.int64),
+                unit=pace.townships[town[told]],
+                kind="test",
+                subject=subject,
+                measure=measure,
+                level=1.0,
+            )
+        )
     return pd.concat(rows, ignore_index=True)
 
 
@@ -322,8 +371,16 @@ def receipts(pace: Pace, sheets: Sheets) -> pd.DataFrame:
     town, week = (a.astype(np.int64) for a in np.nonzero(sheets.sent))
     sent, unit = sheets.day(town, week), pace.townships[town]
     file = unit + "_第" + (week + 1).astype(str).astype(object) + "周.xlsx"
-    return table(len(town), report_id=named("f", unit, sent), sent=sent, happened=sent, unit=unit, kind="receipt", subject=unit,
-                 detail='{"file":"' + file + '"}')  # fmt: skip
+    return table(
+        len(town),
+        report_id=named("f", unit, sent),
+        sent=sent,
+        happened=sent,
+        unit=unit,
+        kind="receipt",
+        subject=unit,
+        detail='{"file":"' + file + '"}',
+    )
 
 
 def shares(rng: np.random.Generator, count: int, part: float, least: int = 2) -> Ints:

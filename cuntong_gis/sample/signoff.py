@@ -44,7 +44,7 @@ def signed_off(pace: Pace, sheets: Sheets, start: np.datetime64, last: int, seed
     rng = np.random.default_rng([seed, 6])
     n = len(pace.village)
     told = np.where(sheets.week[:, LIT] < sheets.weeks, sheets.day(pace.township, sheets.week[:, LIT]), last + 1)
-    shown = told + rng.integers(1, 25, n)
+    shown = told + rng.integers(4, 25, n)  # whatever was typed wrong of it is put right by then
     checked = shown + rng.integers(1, 12, n)
     closed = checked + rng.integers(2, 15, n)
     who = np.flatnonzero(closed <= last)
@@ -72,8 +72,19 @@ def _evidence(
             item
         )
         says = f'{{"item":"{item}"' + ("}" if value is None else ',"value":"' + value + '"}')
-        parts.append(table(len(who), report_id=named(f"e-{item}", village, day), sent=day, happened=day, unit=town, kind="evidence",
-                           subject=village, evidence="" if value is not None else file, detail=says))  # fmt: skip
+        parts.append(
+            table(
+                len(who),
+                report_id=named(f"e-{item}", village, day),
+                sent=day,
+                happened=day,
+                unit=town,
+                kind="evidence",
+                subject=village,
+                evidence="" if value is not None else file,
+                detail=says,
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -83,16 +94,33 @@ def _check(pace: Pace, who: Ints, day: Ints, level: str, findings: np.ndarray | 
     unit = {"county": county, "prefecture": _cut(county, 4), "province": _cut(county, 2)}[level]
     passed = '"passed":true}' if findings is None else '"findings":"' + findings + '","passed":false}'
     tag = f"k-{level}" + ("" if findings is None else "-no")
-    return table(len(who), report_id=named(tag, village, day), sent=day, happened=day, unit=unit, kind="check",
-                 subject=village, detail=f'{{"level":"{level}",' + passed)  # fmt: skip
+    return table(
+        len(who),
+        report_id=named(tag, village, day),
+        sent=day,
+        happened=day,
+        unit=unit,
+        kind="check",
+        subject=village,
+        detail=f'{{"level":"{level}",' + passed,
+    )
 
 
 def _close(pace: Pace, who: Ints, day: Ints, tag: str) -> pd.DataFrame:
     """Return closings by the prefecture; the certificate's number is the village's code."""
     village = pace.village[who]
-    return table(len(who), report_id=named(tag, village, day), sent=day, happened=day, unit=_cut(pace.counties[pace.county[who]], 4),
-                 kind="close", subject=village, measure="stage", level=6.0,
-                 detail='{"certificate":"销-' + village + f'-{tag}"' + "}")  # fmt: skip
+    return table(
+        len(who),
+        report_id=named(tag, village, day),
+        sent=day,
+        happened=day,
+        unit=_cut(pace.counties[pace.county[who]], 4),
+        kind="close",
+        subject=village,
+        measure="stage",
+        level=6.0,
+        detail='{"certificate":"销-' + village + f'-{tag}"' + "}",
+    )
 
 
 def _inspected(pace: Pace, who: Ints, closed: Ints, rng: np.random.Generator) -> list[pd.DataFrame]:
@@ -104,18 +132,43 @@ def _inspected(pace: Pace, who: Ints, closed: Ints, rng: np.random.Generator) ->
     bad, when = who[failed], day[failed]
     findings = np.array(FINDINGS, object)[rng.integers(len(FINDINGS), size=len(bad))]
     village, dark = pace.village[bad], rng.random(len(bad)) < 0.3
-    reopened = table(len(bad), report_id=named("o", village, when), sent=when, happened=when, unit=_cut(pace.counties[pace.county[bad]], 2), kind="reopen",
-                     subject=village, measure="stage", level=np.where(dark, LAID, LIT).astype(float), resets=True,
-                     reason="省级抽查不合格:" + findings, approver="省级抽查组")  # fmt: skip
+    reopened = table(
+        len(bad),
+        report_id=named("o", village, when),
+        sent=when,
+        happened=when,
+        unit=_cut(pace.counties[pace.county[bad]], 2),
+        kind="reopen",
+        subject=village,
+        measure="stage",
+        level=np.where(dark, LAID, LIT).astype(float),
+        resets=True,
+        reason="省级抽查不合格:" + findings,
+        approver="省级抽查组",
+    )
     lit = when[dark] + rng.integers(2, 6, dark.sum())
-    mended = table(len(lit), report_id=named("s5-again", village[dark], lit), sent=lit, happened=lit,
-                   unit=pace.townships[pace.township[bad[dark]]], kind="stage", subject=village[dark], measure="stage", level=float(LIT))  # fmt: skip
+    mended = table(
+        len(lit),
+        report_id=named("s5-again", village[dark], lit),
+        sent=lit,
+        happened=lit,
+        unit=pace.townships[pace.township[bad[dark]]],
+        kind="stage",
+        subject=village[dark],
+        measure="stage",
+        level=float(LIT),
+    )
     checked = when + rng.integers(7, 12, len(bad))
     shut = checked + rng.integers(1, 8, len(bad))
     return [
-        _check(pace, who[~failed], day[~failed], "province"), _check(pace, bad, when, "province", findings), reopened, mended,
-        _check(pace, bad, checked, "county"), _check(pace, bad, shut, "prefecture"), _close(pace, bad, shut, "x-again"),
-    ]  # fmt: skip
+        _check(pace, who[~failed], day[~failed], "province"),
+        _check(pace, bad, when, "province", findings),
+        reopened,
+        mended,
+        _check(pace, bad, checked, "county"),
+        _check(pace, bad, shut, "prefecture"),
+        _close(pace, bad, shut, "x-again"),
+    ]
 
 
 def _cut(county: np.ndarray, digits: int) -> np.ndarray:

@@ -98,9 +98,12 @@ def _right_rows(pace: Pace, start: np.datetime64, weeks: int, seed: int) -> pd.D
 def _senders(unit: pd.Series, pace: Pace, seed: int) -> pd.Series:
     """Return the clerk of each unit; counties and above have their own."""
     county = pace.counties.tolist()
-    above = sorted({c[:4] + "00" for c in county} | {c[:2] + "0000" for c in county})
-    units = np.array([*pace.townships, *county, *above], object)
-    return unit.map(pd.Series(clerks(units, seed), units))
+    prefectures, provinces = ({c[:n] + "0" * (6 - n) for c in county} for n in (4, 2))
+    offices = ["", "县广电局", "市州广电局", "省广电局"]
+    levels = [pace.townships.tolist(), county, sorted(prefectures), sorted(provinces)]
+    units = np.array([code for codes in levels for code in codes], object)
+    office = np.repeat(np.array(offices, object), [len(codes) for codes in levels])
+    return unit.map(pd.Series(office + clerks(units, seed), units))
 
 
 def _counted(rows: pd.DataFrame) -> pd.Series:
