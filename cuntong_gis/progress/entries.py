@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -193,7 +193,7 @@ def chained(before: str, entry: Entry) -> str:
     str
         64 hexadecimal digits.
     """
-    fields = {**asdict(entry), "happened_on": entry.happened_on.isoformat(), "counts_on": entry.counts_on.isoformat()}
+    fields = {**entry.__dict__, "happened_on": entry.happened_on.isoformat(), "counts_on": entry.counts_on.isoformat()}
     del fields["hash"]
     return hashlib.sha256(f"{before}\n{canonical(fields)}".encode()).hexdigest()
 

@@ -18,6 +18,7 @@ from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, canonical, chained
 from cuntong_gis.progress.rules import OF_CAMPAIGN, Judgement, Known, Refusal, judge
+from cuntong_gis.progress.turns import Turns
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 GROUP = 256
 """At most so many posts share one commit."""
+TURNS = 6
+"""So many posts of one process are with the server at once; more only hinder one another, and some wait for ever."""
 ATTEMPTS = 3
 """A post that lost a race for an id on a server is judged again, so often."""
 
@@ -123,8 +126,8 @@ class View:
 
     Parameters
     ----------
-    connection : Connection
-        In a writing transaction.
+    connection : Connection or None
+        In a writing transaction; None if all that will be looked at is given by `see`.
     facts : PlanFacts
         The issued plan.
     settings : Settings
@@ -133,13 +136,28 @@ class View:
         The ledger's clock, UTC.
     """
 
-    def __init__(self, connection: sa.Connection, facts: PlanFacts, settings: Settings, now: dt.datetime) -> None:
-        self.connection, self.facts, self.settings, self.now = connection, facts, settings, now
+    def __init__(
+        self, connection: sa.Connection | None, facts: PlanFacts, settings: Settings, now: dt.datetime
+    ) -> None:
+        self._connection, self.facts, self.settings, self.now = connection, facts, settings, now
         self._heads: dict[str, store.Head] = {}
         self._about: dict[str, list[Entry]] = {}
         self._ids: dict[str, Entry | None] = {}
         self._new: list[Entry] = []
         self._written: dict[str, store.Head] = {}
+
+    @property
+    def connection(self) -> sa.Connection:
+        """Return the transaction's connection.
+
+        Returns
+        -------
+        Connection
+            In a writing transaction.
+        """
+        if self._connection is None:
+            raise AssertionError("looked beyond what was given")
+        return self._connection
 
     def prepare(self, reports: Sequence[Report]) -> None:
         """Lock the chains of some reports and look up all that judging them needs.
@@ -152,16 +170,51 @@ class View:
         chains = {chain_of(report, self.facts) for report in reports} - self._heads.keys()
         if chains:
             self._hold(store.lock_heads(self.connection, chains))
-        subjects = {r.subject for r in reports} | {self._upstream(r) for r in reports}
-        self._look_up(subjects - {""} - self._about.keys())
+        subjects = subjects_of(reports, self.facts) - self._about.keys()
+        if subjects:
+            self._look_up(subjects)
         ids = {report.entry_id for report in reports} - self._ids.keys()
         if ids:
             self._ids |= dict.fromkeys(ids)
             self._ids |= {e.entry_id: e for e in store.find(self.connection, "entry_id", ids)}
 
-    def _upstream(self, report: Report) -> str:
-        village = self.facts.villages.get(report.subject)
-        return village.upstream if village is not None and report.kind == Kind.STAGE else ""
+    def see(self, head: store.Head, found: Iterable[Entry], reports: Sequence[Report]) -> None:
+        """Take what a glance found as all that judging some reports of one chain needs.
+
+        Parameters
+        ----------
+        head : Head
+            End of their chain.
+        found : iterable of Entry
+            About their subjects, and of their ids.
+        reports : sequence of Report
+            About to be posted.
+        """
+        self._hold({head.chain: head})
+        self._about |= {subject: [] for subject in subjects_of(reports, self.facts)}
+        self._ids |= {report.entry_id: None for report in reports}
+        for entry in found:
+            if entry.subject in self._about:
+                self._about[entry.subject].append(entry)
+            if entry.entry_id in self._ids:
+                self._ids[entry.entry_id] = entry
+
+    def result(self, chain: str) -> tuple[store.Head, store.Head, list[Entry]]:
+        """Return what is to be appended to a chain.
+
+        Parameters
+        ----------
+        chain : str
+            Which.
+
+        Returns
+        -------
+        before, after : Head
+            Its end as found, and as it is to be.
+        new : list of Entry
+            In between.
+        """
+        return self._written[chain], self._heads[chain], [e for e in self._new if e.chain == chain]
 
     def _look_up(self, subjects: Iterable[str]) -> None:
         wanted = set(subjects)
@@ -334,6 +387,30 @@ def _held(outcome: Outcome) -> Outcome:
     return replace(outcome, word="held", entry=None)
 
 
+def subjects_of(reports: Iterable[Report], facts: PlanFacts) -> set[str]:
+    """Return the subjects that judging some reports looks at: their own, and the villages before them.
+
+    Parameters
+    ----------
+    reports : iterable of Report
+        What is said.
+    facts : PlanFacts
+        The issued plan.
+
+    Returns
+    -------
+    set of str
+        Village codes, span ids, ….
+    """
+    found = set()
+    for report in reports:
+        found.add(report.subject)
+        village = facts.villages.get(report.subject)
+        if village is not None and village.upstream:
+            found.add(village.upstream)
+    return found
+
+
 def chain_of(report: Report, facts: PlanFacts) -> str:
     """Return the chain that a report belongs to.
 
@@ -427,6 +504,7 @@ class Ledger:
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closed = False
+        self._turns = Turns(TURNS)
 
     def __enter__(self) -> Self:
         return self
@@ -467,6 +545,9 @@ class Ledger:
         LedgerError
             If the ledger cannot be written; nothing was taken then.
         """
+        posted = self._quickly(reports, accept_valid)
+        if posted is not None:
+            return posted
         return self.transact(lambda view: view.post(reports, accept_valid=accept_valid), reports)
 
     def transact(self, work: Callable[[View], Posted], reports: Sequence[Report] = ()) -> Posted:
@@ -516,6 +597,28 @@ class Ledger:
             except sa.exc.SQLAlchemyError as error:
                 raise _cannot_write(error) from error
         raise AssertionError("unreachable")
+
+    def _quickly(self, reports: Sequence[Report], accept_valid: bool) -> Posted | None:
+        """Judge by one look and append if nothing has moved since: two round trips; None if it has, or cannot do."""
+        chains = {chain_of(report, self.facts) for report in reports}
+        if self.store.is_sqlite or len(chains) != 1:
+            return None
+        chain = chains.pop()
+        ids = {report.entry_id for report in reports}
+        try:
+            with self.store.glancing() as connection, self._turns:
+                head, found = store.glance(connection, chain, subjects_of(reports, self.facts), ids)
+                if head is None:
+                    return None
+                view = View(None, self.facts, self.settings, self.now())
+                view.see(head, found, reports)
+                posted = view.post(reports, accept_valid=accept_valid)
+                before, after, new = view.result(chain)
+                return posted if not new or store.append_at(connection, before, after, new) else None
+        except sa.exc.IntegrityError:
+            return None
+        except sa.exc.SQLAlchemyError as error:
+            raise _cannot_write(error) from error
 
     def _write(self) -> None:
         """Serve posts until closed: each commit takes all that wait."""

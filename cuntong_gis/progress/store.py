@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 BUSY_S = 60
 """So long a SQLite ledger waits for another process that writes."""
-CONNECTIONS = 100
-"""PostgreSQL connections of one process at most: one a reporter at the same moment, with room."""
+CONNECTIONS, LOCKING = 90, 5
+"""PostgreSQL connections of one process at most, for quick posts and for all else: together fewer than a server as
+shipped allows (max_connections 100, three of them kept for its superuser)."""
 CHUNK = 500
 """Values looked up in one statement."""
 LATEST = "0001"
@@ -113,6 +115,7 @@ class Store:
     def __init__(self, url: str) -> None:
         try:
             self.engine = _engine(url)
+            self._quick = self.engine if self.is_sqlite else _quick(self.engine)
             _migrate(self.engine)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise cannot_open(url, error) from error
@@ -141,6 +144,31 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
+    def glancing(self) -> Iterator[sa.PoolProxiedConnection]:
+        """Give a driver's connection to PostgreSQL that commits each statement: the quick way of a single post.
+
+        Yields
+        ------
+        PoolProxiedConnection
+            For `glance` and `append_at`.
+
+        Raises
+        ------
+        SQLAlchemyError
+            Whatever the driver raised, as SQLAlchemy names it.
+        """
+        connection = self._quick.raw_connection()
+        try:
+            yield connection
+        except self._quick.dialect.loaded_dbapi.IntegrityError as error:
+            raise sa.exc.IntegrityError("append", None, error) from error
+        except self._quick.dialect.loaded_dbapi.Error as error:
+            connection.invalidate()
+            raise sa.exc.DBAPIError("append", None, error) from error
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection that sees one state of the ledger.
 
@@ -156,6 +184,7 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self._quick.dispose()
 
 
 def cannot_open(url: str, error: Exception) -> LedgerError:
@@ -191,7 +220,7 @@ def _engine(url: str) -> sa.Engine:
     if url.startswith(SQLITE):
         address = address.set(database=url.removeprefix(SQLITE))  # a path may hold any sign
     if address.get_backend_name() == "postgresql":
-        return sa.create_engine(address, pool_size=CONNECTIONS, max_overflow=20, pool_pre_ping=False)
+        return sa.create_engine(address, pool_size=LOCKING, max_overflow=0)
     if address.get_backend_name() != "sqlite" or not address.database:
         raise sa.exc.ArgumentError("only sqlite:///FILE and postgresql+psycopg://… are known")
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -200,6 +229,12 @@ def _engine(url: str) -> sa.Engine:
     sa.event.listen(engine, "connect", _pragmas)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _quick(engine: sa.Engine) -> sa.Engine:
+    return sa.create_engine(
+        engine.url, pool_size=CONNECTIONS, max_overflow=0, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
 
 
 def _pragmas(connection: Any, _: Any) -> None:
@@ -342,6 +377,77 @@ def find(connection: sa.Connection, column: str, values: Iterable[str]) -> list[
         query = sa.select(entries).where(entries.c[column].in_(wanted[start : start + CHUNK])).order_by(*order)
         found += [Entry(*row) for row in connection.execute(query)]
     return found
+
+
+COLUMNS = tuple(entries.c.keys())
+GLANCE = f"""
+SELECT h.number, h.hash, h.reported_at, h.frozen_through, {", ".join(f"e.{name}" for name in COLUMNS)}
+FROM heads h LEFT JOIN (SELECT * FROM entries WHERE subject = ANY(%s) OR entry_id = ANY(%s)) e ON true
+WHERE h.chain = %s ORDER BY e.reported_at, e.chain, e.number
+"""
+APPEND_AT = """
+WITH moved AS (
+  UPDATE heads SET number = %s, hash = %s, reported_at = %s
+  WHERE chain = %s AND number = %s AND hash = %s AND frozen_through IS NOT DISTINCT FROM %s::date RETURNING 1
+)
+INSERT INTO entries SELECT e.* FROM moved, jsonb_populate_recordset(NULL::entries, %s::jsonb) e
+"""
+
+
+def glance(
+    connection: sa.PoolProxiedConnection, chain: str, subjects: Iterable[str], ids: Iterable[str]
+) -> tuple[Head | None, list[Entry]]:
+    """Return the end of a chain and what is known of some subjects and ids, in one look and without a lock.
+
+    Parameters
+    ----------
+    connection : PoolProxiedConnection
+        As of `Store.glancing`.
+    chain : str
+        The chain.
+    subjects, ids : iterable of str
+        Wanted.
+
+    Returns
+    -------
+    head : Head or None
+        None if there is no such chain yet.
+    found : list of Entry
+        In the order taken.
+    """
+    cursor = connection.cursor()
+    cursor.execute(GLANCE, (sorted(set(subjects)), sorted(set(ids)), chain))
+    rows = cursor.fetchall()
+    if not rows:
+        return None, []
+    return Head(chain, *rows[0][:4]), [Entry(*row[4:]) for row in rows if row[4] is not None]
+
+
+def append_at(connection: sa.PoolProxiedConnection, before: Head, after: Head, new: Sequence[Entry]) -> bool:
+    """Append to a chain if it still ends where it was seen to end, in one statement.
+
+    Parameters
+    ----------
+    connection : PoolProxiedConnection
+        As of `Store.glancing`.
+    before, after : Head
+        The end as seen, and as it is to be.
+    new : sequence of Entry
+        All of this chain.
+
+    Returns
+    -------
+    bool
+        False: somebody else was quicker, and nothing was written.
+    """
+    rows = json.dumps([entry.__dict__ for entry in new], ensure_ascii=False, default=str)
+    values = (
+        after.number, after.hash, after.reported_at, before.chain, before.number, before.hash, before.frozen_through,
+        rows,
+    )  # fmt: skip
+    cursor = connection.cursor()
+    cursor.execute(APPEND_AT, values)
+    return bool(cursor.rowcount)
 
 
 def close_period(connection: sa.Connection, period: str, last_day: dt.date, figures: bytes, sha256: str) -> None:
