@@ -26,8 +26,8 @@ def test_loss_of_power_takes_nothing_acknowledged_and_would_with_less_syncing():
 
 
 def test_a_kill_at_any_moment_takes_nothing_acknowledged_and_leaves_no_half_file():
-    parts = killed([*TASKS, *CONTROLS], 6, 3)
-    assert all(part["kills"] == 6 for part in parts)
+    parts = killed([*TASKS, *CONTROLS], 4, 3)
+    assert all(part["kills"] == 4 for part in parts)
     for part in parts[: len(TASKS)]:
         assert part["complaints"] == [], part
     early, in_place = parts[len(TASKS) :]
