@@ -7,8 +7,23 @@ from pathlib import Path
 import openpyxl
 import pytest
 from forms import (
-    BIG, FAR, RED, RED_TOO, SPAN, SPAN_FAR, SPAN_HEAD, SPAN_TOO, STONE, UNIT, Desk, day, facts, row, span, told,
-)  # fmt: skip
+    BIG,
+    FAR,
+    RED,
+    RED_TOO,
+    SPAN,
+    SPAN_FAR,
+    SPAN_HEAD,
+    SPAN_TOO,
+    STONE,
+    UNIT,
+    Desk,
+    day,
+    facts,
+    row,
+    span,
+    told,
+)
 from ledgers import Clock, settings
 
 from cuntong_gis.errors import LedgerError
