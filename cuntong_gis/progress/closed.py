@@ -123,9 +123,8 @@ def _plain(values: pd.Series, kind: str) -> list[Any]:
 
 def _typed(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
     for column in schema.load("unit_status").columns:
-        values = columns[column.name]
-        if column.type == "money":
-            columns[column.name] = [None if text is None else Decimal(text) for text in values]
+        if column.type == "money" and column.name in columns:
+            columns[column.name] = [None if text is None else Decimal(text) for text in columns[column.name]]
     return columns
 
 

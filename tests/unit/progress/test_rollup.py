@@ -53,6 +53,15 @@ def test_counts_at_every_level_worked_by_hand():
     assert unit(book, "2016-06-06", period="day")["lit_before"] == 1
 
 
+def test_a_village_without_a_township_is_its_countys():
+    moved = units({"code": A, "name": "", "parent": COUNTY})
+    found = roll_up(Book().entries, a_plan([A, B, C]), campaign(), as_of="2016-06-30", units=moved)
+    assert row(found.villages, A)["township"] == row(found.spans, f"S{A}")["township"] == ""
+    counted = dict(zip(found.units["code"], found.units["planned_m"], strict=True))
+    assert (counted[TOWN], counted[OTHER], counted[COUNTY], counted[PROVINCE]) == (1000, 1000, 3000, 3000)
+    assert row(found.units, A)["parent"] == COUNTY
+
+
 def test_money_is_exact_to_the_fen_on_every_span():
     # 1/3 of 100.00 is 33.33 on each of three spans: 99.99, not 100.00.
     plan = a_plan([A, B, C], {f"S{v}": (300, "100.00") for v in (A, B, C)}, {v: [f"S{v}"] for v in (A, B, C)})
