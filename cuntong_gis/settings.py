@@ -165,6 +165,7 @@ class LedgerSettings:
     url: str = default("", "postgresql+psycopg://user@host/base; empty: campaign/ledger.sqlite")
     upstream: Literal["warn", "reject"] = default("warn", "a village lit before the villages on its way are laid")
     over_length: float = default(1.5, "metres above this times the planned length need a note", "ratio", "LEDGER")
+    utc_offset_hours: float = default(8.0, "the day begins at this offset from UTC", "h", "Beijing time")
     clock_skew_minutes: float = default(10.0, "a device's clock off by more is told", "min", "[B]")
 
 
@@ -411,7 +412,7 @@ def _check(settings: Settings, where: str) -> None:
     ):  # fmt: skip
         for item in dataclasses.fields(section):
             value = getattr(section, item.name)
-            if item.name.endswith("_dbm"):
+            if item.name.endswith("_dbm") or item.name == "utc_offset_hours":
                 continue
             if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
                 raise _wrong(value, "≥ 0", f"{where} {item.name}")

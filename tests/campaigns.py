@@ -1,130 +1,129 @@
-"""Small plans and ledgers for tests of figures: villages by code, spans by length and price, entries one line each."""
+"""The made-up campaign as reports: its rows a day at a time, and a ledger that lives through it."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import itertools
+import functools
 import json
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import shapely
 
-from cuntong_gis import schema
-from cuntong_gis.model import Plan, PlanTotals, Stage
-from cuntong_gis.settings import Settings, settings_from
+from cuntong_gis.layers import read_layers
+from cuntong_gis.model import Plan, Stage
+from cuntong_gis.network import build_network
+from cuntong_gis.plan import plan_routes
+from cuntong_gis.progress import Kind, Ledger, Measure, PlanFacts, Posted, Report, open_ledger, plan_facts
+from cuntong_gis.sample import make_campaign, make_county, write_region
+from cuntong_gis.settings import Settings, load_settings
 
-DAY = {"start": "2016-03-01", "deadline": "2016-12-31"}
-"""306 days: a campaign of ten months."""
-
-
-def campaign(**said: Any) -> Settings:
-    """Return settings of a campaign; `said` adds to its section."""
-    return settings_from({"campaign": {**DAY, **said}})
+FREEZE_DAY = 5
+"""Day of the month on which the month before is closed."""
 
 
-def a_plan(
-    villages: Mapping[str, Mapping[str, Any]] | Sequence[str],
-    spans: Mapping[str, tuple[float, str | int]] | None = None,
-    routes: Mapping[str, Sequence[str]] | None = None,
-    revision: str = "R001",
-) -> Plan:
-    """Return a plan of villages by code, spans (metres, CNY) by id, and the spans of each route from the village on.
+@dataclass(frozen=True)
+class Day:
+    """What is sent on one day: reports that a ledger takes, and those it must refuse, each with the rule's name."""
 
-    Where spans are not given, each village has one of 1,000 m and 10,000 CNY, called S and its code.
+    on: dt.date
+    right: list[Report]
+    wrong: list[tuple[Report, str]]
+
+
+@dataclass(frozen=True)
+class World:
+    """A planned county where nothing has begun, and a year of its reports."""
+
+    plan: Plan
+    facts: PlanFacts
+    settings: Settings
+    rows: pd.DataFrame
+
+    def days(self, until: dt.date | None = None) -> Iterator[Day]:
+        return days_of(self.rows if until is None else self.rows[self.rows["sent_on"] <= pd.Timestamp(until)])
+
+
+def days_of(rows: pd.DataFrame) -> Iterator[Day]:
+    """Give the rows of `make_campaign` as reports, day by day."""
+    for sent_on, group in rows.groupby("sent_on", sort=True):
+        right: list[Report] = []
+        wrong: list[tuple[Report, str]] = []
+        for row in group.itertuples(index=False):
+            report = Report(
+                row.report_id, Kind(row.kind), row.subject, row.unit, row.happened_on.date(), row.reported_by,
+                Measure(row.measure), None if pd.isna(row.level) else float(row.level), bool(row.resets), row.note,
+                row.reason, row.approver, row.corrects, tuple(row.evidence.split()),
+                json.loads(row.detail) if row.detail else {},
+            )  # fmt: skip
+            if row.wrong:
+                wrong.append((report, row.wrong))
+            else:
+                right.append(report)
+        yield Day(sent_on.date(), right, wrong)
+
+
+@functools.cache
+def county(villages: int = 126, townships: int = 12, seed: int = 0) -> World:
+    """Return the sample county, planned once a session."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_region(make_county(villages=villages, townships=townships), Path(folder))
+        settings = load_settings(Path(folder) / "cuntong.toml")
+        plan = plan_routes(build_network(read_layers(settings), settings), settings, effort="quick")
+    begun = plan.villages.assign(stage=str(Stage.NOT_STARTED), stage_date=pd.NaT)
+    plan = dataclasses.replace(plan, villages=begun, revision="1")
+    campaign = settings.campaign
+    assert campaign.start and campaign.deadline
+    rows = make_campaign(
+        plan.villages, plan.spans, plan.routes, start=campaign.start, deadline=campaign.deadline, seed=seed
+    )
+    return World(plan, plan_facts(plan), settings, rows)
+
+
+class Clock:
+    """A ledger's clock that stands where it is set: noon in China."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime(2016, 1, 1, 4)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def set(self, day: dt.date) -> None:
+        self.now = dt.datetime.combine(day, dt.time(4))
+
+
+def live(
+    url: str,
+    world: World,
+    until: dt.date | None = None,
+    *,
+    figures: Callable[[pd.DataFrame], bytes] = lambda entries: str(len(entries)).encode(),
+    posted: Callable[[Ledger, Day, Posted], None] | None = None,
+) -> None:
+    """Post the campaign day by day, closing each month on the fifth of the next; wrong rows are left out.
+
+    Parameters
+    ----------
+    url, world, until
+        The ledger, what is reported, and the last day.
+    figures
+        Makes the figures of a month that is closed.
+    posted
+        Called after each day with the open ledger, the day and what became of its reports.
     """
-    rows = villages if isinstance(villages, Mapping) else {code: {} for code in villages}
-    if spans is None:
-        spans = {f"S{code}": (1000.0, "10000") for code in rows}
-        routes = {code: [f"S{code}"] for code in rows}
-    table = pd.DataFrame([{"code": code, "name": f"村{code[-3:]}", **row} for code, row in rows.items()])
-    if not len(table):
-        table = pd.DataFrame({"code": [], "name": []}, dtype=object)
-    site = {span: (f"from {span}", f"to {span}") for span in spans}
-    for course in (routes or {}).values():
-        for near, far in itertools.pairwise(course):
-            site[near] = (site[far][1], site[near][1])
-    return plan_of(
-        {**{c: table[c] for c in table}, "geometry": shapely.points(np.zeros((len(table), 2)))},
-        {
-            "span_id": list(spans), "from_site": [site[s][0] for s in spans], "to_site": [site[s][1] for s in spans],
-            "deployment": ["aerial_new"] * len(spans), "length_m": [float(m) for m, _ in spans.values()],
-            "cost_cny": [Decimal(c) for _, c in spans.values()],
-            "geometry": shapely.linestrings(np.zeros((len(spans), 2, 2))),
-        },
-        {code: " ".join(course) for code, course in (routes or {}).items()}, revision,
-    )  # fmt: skip
-
-
-def plan_of(villages: dict[str, Any], spans: dict[str, Any], routes: Mapping[str, str], revision: str) -> Plan:
-    """Return a plan of columns, for what reads villages, spans, routes and boundaries only."""
-    columns = {
-        "route_id": [f"R-{code}" for code in routes], "village_code": list(routes), "span_ids": list(routes.values()),
-        "geometry": shapely.linestrings(np.zeros((len(routes), 2, 2))),
-    }  # fmt: skip
-    count = len(villages["code"])
-    return Plan(
-        schema.conform(villages, "plan_villages"), schema.conform(spans, "spans"), schema.conform(columns, "routes"),
-        *(schema.empty(name) for name in ("sites", "fiber", "access_points", "boundaries", "steering")),
-        totals=PlanTotals(count, count, 0, 0.0, 0.0, Decimal(0), Decimal(0), 0.0, True), findings=(), revision=revision,
-    )  # fmt: skip
-
-
-class Book:
-    """A ledger written line by line, as the rows that the real one would give."""
-
-    def __init__(self, revision: str = "R001") -> None:
-        self.rows: list[dict[str, Any]] = []
-        self.revision = revision
-
-    def add(self, kind: str, subject: str, day: str, counts: str = "", **said: Any) -> str:
-        """Add an entry and return its id."""
-        number = len(self.rows) + 1
-        reported = dt.datetime(2016, 1, 1) + dt.timedelta(minutes=number)
-        row = {
-            "entry_id": f"E{number}", "chain": subject[:6] if subject[:1].isdigit() else "000000", "number": number,
-            "kind": kind, "subject": subject, "unit": "520321", "measure": "", "level": None, "resets": False,
-            "happened_on": day, "counts_on": counts or day, "reported_at": f"{reported.isoformat()}.000000+00:00",
-            "reported_by": "someone", "revision": self.revision, **said,
-        }  # fmt: skip
-        if isinstance(row.get("detail"), dict):
-            row["detail"] = json.dumps(row["detail"])
-        self.rows.append(row)
-        return str(row["entry_id"])
-
-    def stage(self, code: str, stage: str, day: str, **said: Any) -> str:
-        return self.add(
-            said.pop("kind", "stage"), code, day, **{"measure": "stage", "level": Stage(stage).rank, **said}
-        )
-
-    def metres(self, span: str, metres: float, day: str, **said: Any) -> str:
-        return self.add(said.pop("kind", "metres"), span, day, **{"measure": "laid_m", "level": metres, **said})
-
-    def blocker(self, code: str, day: str, due: str = "", **said: Any) -> str:
-        return self.add("blocker", code, day, detail={"category": "青苗", "due": due}, **said)
-
-    @property
-    def entries(self) -> pd.DataFrame:
-        return schema.conform(pd.DataFrame(self.rows) if self.rows else {}, "entries")
-
-
-def units(*rows: Mapping[str, Any]) -> pd.DataFrame:
-    return schema.conform(pd.DataFrame(list(rows)), "units")
-
-
-def targets(*rows: tuple[str, str, int]) -> pd.DataFrame:
-    return schema.conform(pd.DataFrame(rows, columns=["unit", "period", "villages"]), "targets")
-
-
-def officials(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    return schema.conform(pd.DataFrame(rows, columns=["unit", "chain", "name"]), "officials")
-
-
-def row(table: pd.DataFrame, key: str) -> pd.Series:
-    """Return the one row whose first column is `key`."""
-    found = table[table.iloc[:, 0] == key]
-    assert len(found) == 1, (key, len(found))
-    return found.iloc[0]
+    clock, frozen = Clock(), set()
+    with open_ledger(url, world.facts, world.settings, now=clock) as ledger:
+        for day in world.days(until):
+            clock.set(day.on)
+            last = day.on.replace(day=1) - dt.timedelta(days=1)
+            start = world.settings.campaign.start
+            if day.on.day >= FREEZE_DAY and last not in frozen and start is not None and last >= start:
+                frozen.add(last)
+                ledger.freeze(f"{last:%Y-%m}", last, figures, "调度员", world.settings.campaign.unit_code)
+            taken = ledger.post(day.right)
+            if posted is not None:
+                posted(ledger, day, taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,8 @@ FIGURES: dict[str, tuple[Words, str]] = {
 REVISION = re.compile(r"R\d{3,}")
 NEAR_M = 1.0
 """An old span follows a new one where it runs within this distance of it."""
+GIVEN_UP = "none"
+"""What a person maps an old span to whose work was given up."""
 FOLLOWS = 0.5
 """… over at least this share of its length."""
 
@@ -190,7 +193,13 @@ def revisions(folder: Path) -> list[Path]:
     return sorted((p for p in folder.glob("R*.gpkg") if REVISION.fullmatch(p.stem)), key=lambda p: int(p.stem[1:]))
 
 
-def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
+def issue_plan(
+    draft: Path,
+    folder: Path,
+    *,
+    mapped: Mapping[str, str] | None = None,
+    check: Callable[[gpd.GeoDataFrame], None] | None = None,
+) -> tuple[Path, gpd.GeoDataFrame]:
     """Freeze a drafted plan as the next revision, with the crosswalk from the one before.
 
     Parameters
@@ -199,6 +208,10 @@ def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
         ``campaign/plan.gpkg``.
     folder : Path
         ``campaign/issued``.
+    mapped : mapping of str to str, optional
+        Old span → new span, or ``none`` where it was given up: what a person decided for spans without successor.
+    check : callable, optional
+        Told the crosswalk before anything is written; what it raises stops the issue.
 
     Returns
     -------
@@ -210,7 +223,8 @@ def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
     Raises
     ------
     PlanError
-        If there is no draft, or it plans the same spans as the last revision.
+        If there is no draft, it plans the same spans as the last revision, or `mapped` names a span that is not there
+        or needs no mapping.
     """
     plan = load_plan(draft)
     past = revisions(folder)
@@ -224,12 +238,50 @@ def issue_plan(draft: Path, folder: Path) -> tuple[Path, gpd.GeoDataFrame]:
                 ),
                 where=str(draft),
             )
-        crosswalk = cross(before.spans, plan.spans)
+        crosswalk = _with_mapped(cross(before.spans, plan.spans), mapped or {}, set(plan.spans["span_id"]))
+        if check is not None:
+            check(crosswalk)
     number = int(past[-1].stem[1:]) + 1 if past else 1
     path = folder / f"R{number:03d}.gpkg"
     tables = _tables(replace(plan, revision=path.stem))
     write_gpkg(path, {**tables, "crosswalk": ("crosswalk", crosswalk)})
     return path, crosswalk
+
+
+def _with_mapped(crosswalk: gpd.GeoDataFrame, mapped: Mapping[str, str], new: set[str]) -> gpd.GeoDataFrame:
+    """Put what a person decided in place of the rows without a successor."""
+    lost = set(crosswalk.loc[crosswalk["method"] == "none", "old_span"])
+    for old, to in mapped.items():
+        if old not in lost or (to != GIVEN_UP and to not in new):
+            wrong = old if old not in lost else to
+            shown = sorted(lost)[:9]
+            raise PlanError(
+                Words(f"--map {old}={to}：{wrong} 不是需要指明去向的旧光缆段，或不在新方案里",
+                      f"--map {old}={to}: {wrong} is no old span that needs mapping, or not in the new plan"),
+                hint=Words(f"需要指明的：{'、'.join(shown)}", f"to be mapped: {', '.join(shown)}"),
+            )  # fmt: skip
+    rows = crosswalk.copy()
+    which = (rows["method"] == "none") & rows["old_span"].isin(list(mapped))
+    target = rows.loc[which, "old_span"].map(dict(mapped))
+    rows.loc[which, "new_span"] = target.where(target != GIVEN_UP, "")
+    rows.loc[which, "method"] = "mapped"
+    return schema.conform(rows, "crosswalk")
+
+
+def load_crosswalk(path: Path) -> gpd.GeoDataFrame:
+    """Read the crosswalk of an issued revision.
+
+    Parameters
+    ----------
+    path : Path
+        ``campaign/issued/R….gpkg``.
+
+    Returns
+    -------
+    GeoDataFrame
+        Schema ``crosswalk``; empty for the first revision.
+    """
+    return read_gpkg(path, {"crosswalk": "crosswalk"})["crosswalk"]
 
 
 def _same(before: Plan, plan: Plan) -> bool:

@@ -6,9 +6,8 @@ import gzip
 import json
 import zlib
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -17,6 +16,9 @@ from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import canonical
 from cuntong_gis.progress.rollup import Status
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FORM = "cuntong unit_status 1"
 COMPARED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
-from campaigns import plan_of
+from plans import plan_of
 
 from cuntong_gis import schema
 from cuntong_gis.model import Plan

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pandas as pd
-from campaigns import Book, a_plan, campaign, targets, units
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plans import Book, a_plan, campaign, targets, units
 
 from cuntong_gis.progress.closed import closed_figures, read_closed
 from cuntong_gis.progress.rollup import Status, roll_up

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from campaigns import Book, a_plan, campaign
+from plans import Book, a_plan, campaign
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.closed import closed_figures, difference, read_closed

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from campaigns import Book, a_plan, campaign, row
+from plans import Book, a_plan, campaign, row
 
 from cuntong_gis.progress.rollup import roll_up
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns import Book, a_plan, campaign, row, units
+from plans import Book, a_plan, campaign, row, units
 
 from cuntong_gis.progress.rollup import roll_up
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from campaigns import Book, a_plan, campaign, row, units
+from plans import Book, a_plan, campaign, row, units
 
 from cuntong_gis import schema
 from cuntong_gis.progress.encode import encode

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from campaigns import Book, a_plan, campaign, officials, row, targets, units
+from plans import Book, a_plan, campaign, officials, row, targets, units
 
 from cuntong_gis.progress.rollup import roll_up
 from cuntong_gis.settings import Settings

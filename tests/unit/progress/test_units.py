@@ -4,7 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from campaigns import a_plan, campaign, units
+from plans import a_plan, campaign, units
 
 from cuntong_gis.model import Severity
 from cuntong_gis.progress.tree import Tree, tree_on
