@@ -19,7 +19,7 @@ from cuntong_gis.progress.carry import (
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
 from cuntong_gis.progress.claims import Claim
 from cuntong_gis.progress.closed import closed_figures, difference, read_closed
-from cuntong_gis.progress.encode import Encoded, encode
+from cuntong_gis.progress.encode import Encoded, as_happened, encode
 from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
@@ -31,13 +31,15 @@ from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_
 from cuntong_gis.progress.sheets import Sender, import_sheet, unreadable
 from cuntong_gis.progress.signoff import Check
 from cuntong_gis.progress.template import template_of, write_template
-from cuntong_gis.progress.units import unit_book
+from cuntong_gis.progress.tree import Tree, tree_on
+from cuntong_gis.progress.units import UnitBook, unit_book
 
 __all__ = [
     "CAMPAIGN",
     "ChainReport",
     "Check",
     "Claim",
+    "Encoded",
     "Entry",
     "HEADER",
     "Imported",
@@ -48,45 +50,48 @@ __all__ = [
     "Measure",
     "OUTCOMES",
     "Outcome",
+    "Period",
+    "PeriodKind",
     "PlanFacts",
     "Posted",
     "Refusal",
     "Report",
-    "Status",
-    "Period",
-    "PeriodKind",
-    "Encoded",
-    "closed_figures",
-    "difference",
-    "encode",
-    "nearest",
-    "parse_period",
-    "period_of",
-    "read_closed",
-    "roll_up",
-    "stage_rank",
-    "stage_words",
-    "unit_book",
-    "unreadable",
     "Sender",
+    "Status",
+    "Tree",
+    "UnitBook",
     "View",
+    "as_happened",
     "attach_evidence",
     "check_village",
+    "closed_figures",
+    "difference",
     "differing_stages",
+    "encode",
     "import_sheet",
     "in_force",
     "laid_metres",
     "made_id",
     "missing_files",
+    "nearest",
     "open_ledger",
     "opening",
+    "parse_period",
+    "period_of",
     "plan_facts",
+    "read_closed",
     "refuse_lost_work",
     "register_revision",
     "reopen",
+    "roll_up",
     "shown_figure",
     "sign_off_register",
+    "stage_rank",
+    "stage_words",
     "template_of",
+    "tree_on",
+    "unit_book",
+    "unreadable",
     "utc_now",
     "verify_ledger",
     "what_is_missing",
