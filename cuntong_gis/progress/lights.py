@@ -152,7 +152,7 @@ def light_record(
         ignore_index=True,
     )
     then = rows["code"].astype(object)
-    rows["code"] = [_now(code, became or {}) for code in then]
+    rows["code"] = [current_code(code, became or {}) for code in then]
     rows["own_code"] = (rows["code"].astype(object) == then).to_numpy()
     order = rows.sort_values(["month", "own_code"], kind="stable").drop_duplicates("code", keep="last")
     order = order.sort_index().sort_values("month", ascending=False, kind="stable")
@@ -179,7 +179,21 @@ def _refuse_gaps(history: Sequence[Month]) -> None:
             )  # fmt: skip
 
 
-def _now(code: str, became: Mapping[str, str]) -> str:
+def current_code(code: str, became: Mapping[str, str]) -> str:
+    """Return the code of today of a unit.
+
+    Parameters
+    ----------
+    code : str
+        As it was.
+    became : mapping of str to str
+        Code of a unit that has become another one → that one's.
+
+    Returns
+    -------
+    str
+        The same if it has become no other.
+    """
     for _ in became:  # no cycle is endless
         code = became.get(code, code)
     return code
@@ -259,7 +273,10 @@ def lights(
         told(*row, rules)
         for row in zip(own.tolist(), villages.tolist(), lit.tolist(), target.tolist(), card.tolist(), strict=True)
     ]
-    memory = [_memory(record, u, m, c, history) for u, m, c in zip(unit.tolist(), month.tolist(), caught.tolist(), strict=True)]
+    memory = [
+        _memory(record, u, m, c, history)
+        for u, m, c in zip(unit.tolist(), month.tolist(), caught.tolist(), strict=True)
+    ]
     periods = np.array([m.period for m in history], object)
     table = schema.conform(
         {
@@ -340,8 +357,10 @@ def _memory(record: Record, unit: int, month: int, caught: int, history: Sequenc
         return Words("", "")
     lit, due = count_text(record.lit[unit, caught]), count_text(due_then(record, unit, month, caught))
     period = history[caught].period
-    return Words(f"；{period} 已补上（开通 {lit}，当时应开通 {due}），改为黄灯，红灯记录保留",
-                 f"; caught up in {period} ({lit} lit, {due} were due): shown yellow, the red stays on record")  # fmt: skip
+    return Words(
+        f"；{period} 已补上（开通 {lit}，当时应开通 {due}），改为黄灯，红灯记录保留",
+        f"; caught up in {period} ({lit} lit, {due} were due): shown yellow, the red stays on record",
+    )
 
 
 def _impossible(table: pd.DataFrame) -> tuple[Finding, ...]:

@@ -19,18 +19,13 @@ from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import Kind, Report, made_id
 from cuntong_gis.progress.facts import significant
-from cuntong_gis.progress.lights import LIGHTS, Month, Record, due_then, light_record, told
+from cuntong_gis.progress.ladder import TITLES, Case, deadline_cases, month_cases
+from cuntong_gis.progress.lights import LIGHTS, Month, Record, current_code, due_then, light_record, told
 from cuntong_gis.progress.phrases import count_text, limit_text, reaches, share_text, whole_above
 from cuntong_gis.settings import Settings, SupervisionSettings
 from cuntong_gis.words import Words
 
 DECIDED_ABOUT = ("prefecture", "county")
-TITLES = {
-    "warning": Words("预警通知", "warning notice"),
-    "talk": Words("约谈提醒", "admonitory interview"),
-    "accountability": Words("追责建议", "recommendation of accountability"),
-}
-"""Rungs, the lowest first."""
 STATES = ("open", "issued", "dropped", "superseded", "withdrawn")
 NOTICE = Words(
     "本表只列事实和建议，不自动发出；是否发出、如何处理，由上级机关决定",
@@ -38,32 +33,6 @@ NOTICE = Words(
 )
 Decision = Literal["issued", "dropped"]
 DECISIONS = {"issued": Words("已发出", "issued"), "dropped": Words("不发出", "dropped")}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A rung that a unit has reached.
-
-    Attributes
-    ----------
-    unit : int
-        Row of the record.
-    kind, basis : str
-        Rung; ``months`` or ``deadline``.
-    months : tuple of int
-        The red months; () for the deadline.
-    top : bool
-        It is the highest rung of its run.
-    ended_by : int
-        The month, judged and not red, that ended the run; -1 where none did.
-    """
-
-    unit: int
-    kind: str
-    basis: str
-    months: tuple[int, ...]
-    top: bool
-    ended_by: int
 
 
 @dataclass(frozen=True)
@@ -116,25 +85,26 @@ def proposals(
     """
     record = light_record(history, settings.supervision, levels=levels, became=became)
     decided = decisions(entries, history[-1].as_of) if entries is not None else {}
-    known = history[-1].units.drop_duplicates("code").set_index("code", drop=False)
-    cases = [*_deadline_cases(record, history, settings), *_month_cases(record, history, settings.supervision)]
+    cases = [*deadline_cases(record, history, settings), *month_cases(record, history, settings.supervision)]
+    today = history[-1].units
+    known = {str(row["code"]): row for _, row in today[today["level"].isin(levels)].iterrows()}
     missed = {c.unit for c in cases if c.basis == "deadline" and not _complete(record, c.unit)}
     rows = []
     for case in cases:
         teller = _Teller(record, history, settings, case)
         code = str(record.units["code"].iloc[case.unit])
-        names = [code, *(old for old in (became or {}) if _leads_to(old, code, became or {}))]
+        names = [code, *(old for old in (became or {}) if current_code(old, became or {}) == code)]
         ids = [made_id("proposal", name, case.kind, case.basis, teller.since) for name in names]
-        found = next((decided[i] for i in ids if i in decided), None)
-        state = found.decision if found else _state(record, case, case.unit in missed)
-        unit = known.loc[code] if code in known.index else None
-        rows.append({**teller.row(unit, state, found), "proposal": ids[0]})
+        said = next((decided[i] for i in ids if i in decided), None)
+        state = said.decision if said else _state(record, case, case.unit in missed)
+        rows.append({**teller.row(known.get(code), state, said), "proposal": ids[0]})
     table = schema.conform(pd.DataFrame(rows) if rows else {}, "proposals")
     rank = table["state"].map(STATES.index), -table["kind"].map(list(TITLES).index)
     order = table.assign(_state=rank[0], _kind=rank[1]).sort_values(
         ["_state", "_kind", "code", "months", "basis"], kind="stable"
     )
-    return schema.conform(order.drop(columns=["_state", "_kind"]), "proposals")
+    found: pd.DataFrame = schema.conform(order, "proposals")
+    return found
 
 
 def decisions(entries: pd.DataFrame, as_of: dt.date) -> dict[str, Decided]:
@@ -217,77 +187,6 @@ def _above(unit: str, code: str) -> bool:
     return significant(code).startswith(significant(unit)) and significant(unit) != significant(code)
 
 
-def _leads_to(old: str, code: str, became: Mapping[str, str]) -> bool:
-    for _ in became:
-        old = became.get(old, old)
-    return old == code
-
-
-def red_runs(own: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Return the runs of red months of a unit.
-
-    Parameters
-    ----------
-    own : sequence of str
-        Its own light in each month that is over; "" and ``grey`` neither count nor break a run.
-
-    Yields
-    ------
-    months : tuple of int
-        Places of the red months.
-    ended_by : int
-        Place of the month that ended the run; -1 where it lasts.
-    """
-    run: tuple[int, ...] = ()
-    for month, light in enumerate(own):
-        if light == "red":
-            run = (*run, month)
-        elif light in ("yellow", "green") and run:
-            yield run, month
-            run = ()
-    if run:
-        yield run, -1
-
-
-def rungs(length: int, rules: SupervisionSettings) -> list[str]:
-    """Return the rungs that a run of red months has reached.
-
-    Parameters
-    ----------
-    length : int
-        Red months running.
-    rules : SupervisionSettings
-        The ladder.
-
-    Returns
-    -------
-    list of str
-        The lowest first.
-    """
-    limits = (rules.warn_after, rules.talk_after, rules.account_after)
-    return [kind for kind, limit in zip(TITLES, limits, strict=True) if length >= max(limit, 1)]
-
-
-def _month_cases(record: Record, history: Sequence[Month], rules: SupervisionSettings) -> Iterator[Case]:
-    over = [n for n, month in enumerate(history) if month.over]
-    for unit in range(len(record.units)):
-        for months, ended_by in red_runs(record.own[unit, over].tolist()):
-            reached = rungs(len(months), rules)
-            for kind in reached:
-                yield Case(unit, kind, "months", months, kind == reached[-1], ended_by)
-
-
-def _deadline_cases(record: Record, history: Sequence[Month], settings: Settings) -> Iterator[Case]:
-    """Yield units not complete at the end of the first month known that holds the deadline, once it has passed."""
-    deadline = settings.campaign.deadline
-    if deadline is None or history[-1].as_of <= deadline:
-        return
-    then = next(n for n, month in enumerate(history) if month.as_of >= deadline)
-    for unit in range(len(record.units)):
-        if record.lit[unit, then] < record.villages[unit, then]:
-            yield Case(unit, "accountability", "deadline", (), True, -1)
-
-
 def _complete(record: Record, unit: int) -> bool:
     return not record.lit[unit, -1] < record.villages[unit, -1]
 
@@ -324,7 +223,7 @@ class _Teller:
         withdraws = self.withdraws(state, decided)
         known = ("blockers", "blockers_overdue", "last_report_on", "silent_days", "government", "company")
         return {
-            **self.record.units.iloc[self.case.unit].to_dict(),
+            **{str(k): v for k, v in self.record.units.iloc[self.case.unit].items()},
             "kind": self.case.kind, "title": TITLES[self.case.kind].zh, "basis": self.case.basis,
             "months": " ".join(self.history[m].period for m in self.case.months), "state": state,
             "villages": 0 if villages != villages else int(villages), "lit": 0 if lit != lit else int(lit),
@@ -399,7 +298,8 @@ class _Teller:
         wanted = whole_above(self.rules.yellow * target)
         share, period = limit_text(self.rules.yellow), self.history[month].period
         return Words(
-            f"{period} 开通达到 {wanted} 个村（应开通 {count_text(target)} 的 {share}）即不判红，当时差 {wanted - int(lit)} 个",
+            f"{period} 开通达到 {wanted} 个村（应开通 {count_text(target)} 的 {share}）即不判红，"
+            f"当时差 {wanted - int(lit)} 个",
             f"{wanted} villages lit in {period} ({share} of {count_text(target)} due) would not have been red;"
             f" {wanted - int(lit)} were lacking",
         )

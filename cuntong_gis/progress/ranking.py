@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cuntong_gis import schema
+from cuntong_gis.progress.lights import current_code
 from cuntong_gis.progress.phrases import points_text, share_text
 from cuntong_gis.words import Words
 
@@ -133,7 +134,7 @@ def _earlier(before: pd.DataFrame | None, level: str, within: str, became: Mappi
         return {}
     table = _standing(before, level, within)
     table = table[table["listed"] == "ranked"]
-    codes = [became.get(c, c) for c in table["code"]]
+    codes = [current_code(c, became) for c in table["code"]]
     single = ~pd.Series(codes).duplicated(keep=False).to_numpy(bool)
     return {
         c: int(p) for c, p, alone in zip(codes, table["place"], single, strict=True) if alone

@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cuntong_gis import schema
-from cuntong_gis.progress.inspection import province_checks
+from cuntong_gis.progress.checklist import province_checks
+from cuntong_gis.progress.lights import current_code
 from cuntong_gis.progress.phrases import count_text, share_text
 from cuntong_gis.progress.ranking import below, places
 from cuntong_gis.settings import SupervisionSettings
@@ -217,7 +219,7 @@ def _shares(pairs: pd.DataFrame, good: pd.Series, whole: str, part: str) -> dict
 def _fresh(looked_at: Sequence[pd.DataFrame], became: Mapping[str, str]) -> dict[str, pd.Series]:
     """Return on how many of the days each unit existed and was fresh; what is one unit now is as stale as its worst."""
     days = [
-        pd.Series(~t["stale"].to_numpy(bool), index=[became.get(c, c) for c in t["code"]]).groupby(level=0).min()
+        pd.Series(~t["stale"].to_numpy(bool), index=[current_code(c, became) for c in t["code"]]).groupby(level=0).min()
         for t in looked_at
     ]
     joined = pd.concat(days) if days else pd.Series([], dtype=bool)
@@ -225,7 +227,7 @@ def _fresh(looked_at: Sequence[pd.DataFrame], became: Mapping[str, str]) -> dict
 
 
 def _scored(table: pd.DataFrame, rules: SupervisionSettings) -> pd.DataFrame:
-    scores = [parts_of(row, rules) for row in table.to_dict("records")]
+    scores = [parts_of({str(k): v for k, v in row.items()}, rules) for row in table.to_dict("records")]
     totals, full = [], []
     for parts in scores:
         given = {name: part.points for name, part in parts.items()}
@@ -233,8 +235,8 @@ def _scored(table: pd.DataFrame, rules: SupervisionSettings) -> pd.DataFrame:
         full.append(sum((Fraction(str(parts[n].full)) for n, p in given.items() if p is not None), Fraction(0)))
     hundred = [float(rounded(Fraction(t) * 100 / f)) if f else np.nan for t, f in zip(totals, full, strict=True)]
     said = [_told(*row) for row in zip(scores, totals, full, hundred, strict=True)]
-    columns = {
-        **{name: table[name] for name in table},
+    columns: dict[str, Any] = {
+        **{str(name): table[name] for name in table},
         **{n: [np.nan if s[n].points is None else float(s[n].points or 0) for s in scores]
            for n in ("completion", "quality", "reporting", "archive")},
         "total": [float(t) if f else np.nan for t, f in zip(totals, full, strict=True)],
@@ -253,7 +255,8 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
         table[name] = pd.Series(values, index=table.index[ranked]).reindex(table.index).astype("Int64")
     apart = table["listed"].map({"ranked": 0, "overlay": 1, "no_villages": 2, "not_scored": 3}).to_numpy(np.int64)
     order = np.lexsort((table["code"].to_numpy(str), key, apart))
-    return schema.conform(table.iloc[order].reset_index(drop=True), "score")
+    found: pd.DataFrame = schema.conform(table.iloc[order].reset_index(drop=True), "score")
+    return found
 
 
 def _told(parts: Mapping[str, Part], total: Decimal, full: Fraction, hundred: float) -> Words:
