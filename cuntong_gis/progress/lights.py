@@ -234,7 +234,7 @@ def _caught(villages: Floats, lit: Floats, target: Floats, red: Bools) -> Places
     return found
 
 
-def lights(
+def judge_lights(
     history: Sequence[Month], rules: SupervisionSettings, *, levels: Sequence[str] = ABOVE_VILLAGES,
     became: Mapping[str, str] | None = None,
 ) -> Lights:  # fmt: skip

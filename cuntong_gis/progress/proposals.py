@@ -54,7 +54,7 @@ class Decided:
     by: str
 
 
-def proposals(
+def propose_measures(
     history: Sequence[Month], settings: Settings, *, entries: pd.DataFrame | None = None,
     levels: Sequence[str] = DECIDED_ABOUT, became: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
@@ -63,7 +63,7 @@ def proposals(
     Parameters
     ----------
     history : sequence of Month
-        All months of the campaign up to the day, as for `lights`.
+        All months of the campaign up to the day, as for `judge_lights`.
     settings : Settings
         The ladder; the deadline; after how many days a unit is stale.
     entries : DataFrame, optional

@@ -45,7 +45,7 @@ def places(keys: Sequence[NDArray[Any]]) -> tuple[Ints, Ints, Ints]:
     return (ahead + 1)[group], tied[group], (behind + 1)[group]
 
 
-def ranking(
+def rank_units(
     units: pd.DataFrame, level: str, *, within: str = "", before: pd.DataFrame | None = None,
     became: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip

@@ -98,7 +98,7 @@ def rounded(value: Fraction) -> Decimal:
     return (Decimal(int(hundredths)) / 100).quantize(POINT, ROUND_HALF_UP)
 
 
-def annual_score(
+def score_year(
     units: pd.DataFrame, villages: pd.DataFrame, rules: SupervisionSettings, level: str, *,
     looked_at: Sequence[pd.DataFrame], register: pd.DataFrame, entries: pd.DataFrame, first: dt.date, as_of: dt.date,
     within: str = "", above: Mapping[str, frozenset[str]] | None = None, became: Mapping[str, str] | None = None,
