@@ -14,7 +14,7 @@ from cuntong_gis.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cuntong_gis.progress import Ledger, PlanFacts
+    from cuntong_gis.progress import ChainReport, Entry, Ledger, PlanFacts, Posted
     from cuntong_gis.settings import Settings
 
 
@@ -139,3 +139,105 @@ def carry_over(settings: Settings) -> None:
     """
     if has_ledger(settings):
         open_campaign(settings).close()
+
+
+def history(settings: Settings, subject: str) -> list[Entry]:
+    """Return all entries about a village, a span, a unit or a period.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    subject : str
+        Its code.
+
+    Returns
+    -------
+    list of Entry
+        In the order taken.
+    """
+    with open_campaign(settings) as ledger:
+        return ledger.about(subject)
+
+
+def correct(settings: Settings, entry_id: str, to: str, *, reason: str, approver: str, by: str) -> Posted:
+    """Correct a cumulative figure; the entry stays, and the figure is another from its day on.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    entry_id : str
+        Of the entry.
+    to : str
+        The right figure: a stage (``lit`` or 开通), metres or per cent.
+    reason, approver, by : str
+        Why, who approved it, who says so.
+
+    Returns
+    -------
+    Posted
+        The correction, or a refusal.
+
+    Raises
+    ------
+    LedgerError
+        If there is no such entry, or `to` is no figure of its kind.
+    """
+    from cuntong_gis.progress import Kind, Measure, Report, made_id
+
+    with open_campaign(settings) as ledger:
+        found = ledger.entry(entry_id)
+        if found is None or not found.measure:
+            raise LedgerError(
+                Words(f"没有可更正的条目 {entry_id}", f"there is no entry {entry_id} to be corrected"),
+                hint=Words("用 cuntong progress history 查看编号", "see 'cuntong progress history' for its id"),
+            )
+        level = _level(to, found.measure)
+        report = Report(
+            made_id("correct", entry_id, level, reason, approver, by), Kind(found.kind), found.subject, found.unit,
+            found.happened_on, by, Measure(found.measure), level, resets=True, reason=reason, approver=approver,
+            corrects=entry_id,
+        )  # fmt: skip
+        return ledger.post([report])
+
+
+def _level(text: str, measure: str) -> float:
+    from cuntong_gis.layers import stage_word
+
+    if measure == "stage":
+        stage = stage_word(text)
+        if stage is not None:
+            return float(stage.rank)
+    else:
+        try:
+            return float(text)
+        except ValueError:
+            pass
+    raise LedgerError(
+        Words(f"看不懂的数值 {text!r}", f"not a figure of this kind: {text!r}"),
+        where="--to",
+        hint=Words(
+            "阶段写 勘测、立项、材料到货、敷设、开通；米数、百分数写数字",
+            "a stage: surveyed, approved, material_ready, laid, lit; else a number",
+        ),
+    )
+
+
+def verify(settings: Settings) -> ChainReport:
+    """Verify the ledger and the evidence that it refers to.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+
+    Returns
+    -------
+    ChainReport
+        Without faults if all holds.
+    """
+    from cuntong_gis.progress import verify_ledger
+
+    with open_campaign(settings) as ledger:
+        return verify_ledger(ledger.store)

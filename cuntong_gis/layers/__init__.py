@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
     from cuntong_gis.layers.templates import write_templates
-    from cuntong_gis.layers.values import road_table
+    from cuntong_gis.layers.values import road_table, stage_word
 
 __all__ = [
     "Offset",
@@ -20,6 +20,7 @@ __all__ = [
     "input_files",
     "read_layers",
     "road_table",
+    "stage_word",
     "to_wgs84",
     "write_templates",
 ]
@@ -33,6 +34,7 @@ _DOORS = {
     "Offset": ".offset",
     "write_templates": ".templates",
     "road_table": ".values",
+    "stage_word": ".values",
 }
 
 

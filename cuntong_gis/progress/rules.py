@@ -394,6 +394,22 @@ def _order(report: Report, history: Sequence[Entry], known: Known) -> Refusal | 
     )  # fmt: skip
 
 
+def shown_figure(entry: Entry) -> Words:
+    """Write the figure of an entry with its unit.
+
+    Parameters
+    ----------
+    entry : Entry
+        Any.
+
+    Returns
+    -------
+    Words
+        Empty when it states none.
+    """
+    return _shown(entry.measure, entry.level) if entry.measure and entry.level is not None else Words("", "")
+
+
 def _shown(measure: str, level: float) -> Words:
     if measure == Measure.STAGE:
         return Words(f"“{STAGE_ZH[int(level)]}”", str(STAGES[int(level)]))
