@@ -17,24 +17,40 @@ from cuntong_gis.progress.carry import (
     register_revision,
 )
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
+from cuntong_gis.progress.checklist import CHECKLIST, inspected, result_report
 from cuntong_gis.progress.claims import Claim
 from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, plan_facts
+from cuntong_gis.progress.inspection import (
+    Draw,
+    draw_inspection,
+    draw_report,
+    recorded_draw,
+    seed_of,
+)
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
+from cuntong_gis.progress.lights import Lights, Month, judge_lights
+from cuntong_gis.progress.proposals import decision_report, propose_measures
+from cuntong_gis.progress.ranking import rank_units
 from cuntong_gis.progress.register import sign_off_register
 from cuntong_gis.progress.rules import Refusal, shown_figure
+from cuntong_gis.progress.score import score_year
 from cuntong_gis.progress.signoff import Check
 
 __all__ = [
     "CAMPAIGN",
+    "CHECKLIST",
     "ChainReport",
     "Check",
     "Claim",
+    "Draw",
     "Entry",
     "KINDS",
     "Kind",
     "Ledger",
+    "Lights",
     "Measure",
+    "Month",
     "Outcome",
     "PlanFacts",
     "Posted",
@@ -43,17 +59,28 @@ __all__ = [
     "View",
     "attach_evidence",
     "check_village",
+    "decision_report",
     "differing_stages",
+    "draw_inspection",
+    "draw_report",
     "in_force",
+    "inspected",
+    "judge_lights",
     "laid_metres",
     "made_id",
     "missing_files",
     "open_ledger",
     "opening",
     "plan_facts",
+    "propose_measures",
+    "rank_units",
+    "recorded_draw",
     "refuse_lost_work",
     "register_revision",
     "reopen",
+    "result_report",
+    "score_year",
+    "seed_of",
     "shown_figure",
     "sign_off_register",
     "utc_now",

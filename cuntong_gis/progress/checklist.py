@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import Kind, Report, made_id
 from cuntong_gis.progress.inspection import Draw
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHECKLIST = {
     "lit": Words("现场不能正常收看", "there is no proper TV picture"),
@@ -119,6 +122,8 @@ def province_checks(entries: pd.DataFrame) -> pd.DataFrame:
         code, inspected_on, inspected_by, passed, result, findings, inspection (period; "" outside a draw), and the
         items of the checklist; by day, then in the order taken.
     """
+    import pandas as pd
+
     here = (entries["kind"] == Kind.CHECK) & entries["detail"].str.contains('"level":"province"', regex=False)
     some = entries[here].sort_values("happened_on", kind="stable")
     said = [json.loads(text) for text in some["detail"]]

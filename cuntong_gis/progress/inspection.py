@@ -21,9 +21,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cuntong_gis import schema
@@ -32,6 +32,9 @@ from cuntong_gis.model import Finding, Severity
 from cuntong_gis.progress.entries import Kind, Report, canonical, made_id
 from cuntong_gis.settings import Settings, SupervisionSettings
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCOPE = ("lit", "closed")
 """Stages of the villages that are inspected."""
@@ -92,6 +95,8 @@ def draw_inspection(
     Draw
         The same for the same arguments, whatever the order of the rows.
     """
+    import pandas as pd
+
     campaign = settings.campaign.name
     plain = units[~units["overlay"]]
     names = dict(zip(plain["code"], plain["name"], strict=True))
@@ -149,6 +154,8 @@ def sample_size(scope: int, rules: SupervisionSettings) -> int:
 
 def _drawn(county: pd.DataFrame, rules: SupervisionSettings) -> pd.DataFrame:
     """Return the sample of a county, given its villages in scope by lot."""
+    import pandas as pd
+
     size = sample_size(len(county), rules)
     township, _ = pd.factorize(county["township"])  # townships in the order of their first lots
     seats = seats_of(np.bincount(township), size)
@@ -294,6 +301,8 @@ def recorded_draw(
     Draw or None
         None if there was none. The villages are those of the record, whatever has happened since.
     """
+    import pandas as pd
+
     name = _draw_id(settings.campaign.name, period, unit)
     found = entries[entries["entry_id"] == name]
     if not len(found):

@@ -12,10 +12,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cuntong_gis import schema
@@ -24,6 +23,9 @@ from cuntong_gis.model import Finding, Severity
 from cuntong_gis.progress.phrases import SLACK, count_text, limit_text, share_text
 from cuntong_gis.settings import SupervisionSettings
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ABOVE_VILLAGES = ("province", "prefecture", "county", "township")
 LIGHTS = {
@@ -141,6 +143,8 @@ def light_record(
     LedgerError
         If the months do not follow one another, or one that is over has no figures of its last day.
     """
+    import pandas as pd
+
     _refuse_gaps(history)
     rows = pd.concat(
         [

@@ -11,9 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
@@ -24,6 +22,9 @@ from cuntong_gis.progress.lights import LIGHTS, Month, Record, current_code, due
 from cuntong_gis.progress.phrases import count_text, limit_text, reaches, share_text, whole_above
 from cuntong_gis.settings import Settings, SupervisionSettings
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DECIDED_ABOUT = ("prefecture", "county")
 STATES = ("open", "issued", "dropped", "superseded", "withdrawn")
@@ -83,6 +84,8 @@ def propose_measures(
     LedgerError
         If the months do not follow one another.
     """
+    import pandas as pd
+
     record = light_record(history, settings.supervision, levels=levels, became=became)
     decided = decisions(entries, history[-1].as_of) if entries is not None else {}
     cases = [*deadline_cases(record, history, settings), *month_cases(record, history, settings.supervision)]
@@ -122,6 +125,8 @@ def decisions(entries: pd.DataFrame, as_of: dt.date) -> dict[str, Decided]:
     dict of str to Decided
         By proposal: the last decision.
     """
+    import pandas as pd
+
     here = (entries["kind"] == Kind.SIGNATURE) & entries["detail"].str.contains('"proposal":', regex=False)
     some = entries[here & (entries["counts_on"] <= pd.Timestamp(as_of))]
     some = some.sort_values(["counts_on", "reported_at", "chain", "number"], kind="stable")
@@ -343,6 +348,8 @@ class _Teller:
 
 def _pressure(unit: pd.Series | None, rules: SupervisionSettings) -> Iterator[Words]:
     """Say what stands in the way, how long the unit has been silent, and who answers for it."""
+    import pandas as pd
+
     if unit is None:
         return
     yield Words(f"未解决阻碍 {unit['blockers']} 项，其中逾期 {unit['blockers_overdue']} 项",

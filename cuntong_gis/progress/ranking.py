@@ -7,16 +7,18 @@ blockers. Units equal in all three share a place; their codes only order the row
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cuntong_gis import schema
 from cuntong_gis.progress.lights import current_code
 from cuntong_gis.progress.phrases import points_text, share_text
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ints = NDArray[np.int64]
 Places = NDArray[np.intp]
@@ -69,6 +71,8 @@ def rank_units(
     DataFrame
         Schema ``ranking``: ranked units, then overlays, then units without villages.
     """
+    import pandas as pd
+
     table = _standing(units, level, within)
     earlier = _earlier(before, level, within, became or {})
     was = table["code"].astype(object).map(earlier).to_numpy(np.float64, na_value=np.nan)
@@ -115,6 +119,8 @@ def below(units: pd.DataFrame, code: str) -> NDArray[np.bool_]:
 
 def _standing(units: pd.DataFrame, level: str, within: str) -> pd.DataFrame:
     """Return the units of a level in the order of the ranking, with their places."""
+    import pandas as pd
+
     here = (units["level"] == level).to_numpy(bool) & (below(units, within) if within else True)
     table = units[here].reset_index(drop=True)
     table["listed"] = np.select([table["villages"] == 0, table["overlay"]], ["no_villages", "overlay"], "ranked")
@@ -130,6 +136,8 @@ def _standing(units: pd.DataFrame, level: str, within: str) -> pd.DataFrame:
 
 def _earlier(before: pd.DataFrame | None, level: str, within: str, became: Mapping[str, str]) -> dict[str, int]:
     """Return the place before of every unit, by its code of today; of several that became one, that of none."""
+    import pandas as pd
+
     if before is None:
         return {}
     table = _standing(before, level, within)

@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from cuntong_gis import schema
 from cuntong_gis.progress.checklist import province_checks
@@ -24,6 +23,9 @@ from cuntong_gis.progress.phrases import count_text, share_text
 from cuntong_gis.progress.ranking import below, places
 from cuntong_gis.settings import SupervisionSettings
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 POINT = Decimal("0.01")
 
@@ -179,6 +181,8 @@ def _pairs(
     villages: pd.DataFrame, units: pd.DataFrame, level: str, above: Mapping[str, frozenset[str]]
 ) -> pd.DataFrame:  # fmt: skip
     """Return which village is in which unit of a level, and in which overlays."""
+    import pandas as pd
+
     plain = units[~units["overlay"]]
     up = dict(zip(plain["code"], plain["parent"], strict=True))
     levels = dict(zip(plain["code"], plain["level"], strict=True))
@@ -199,6 +203,8 @@ def _pairs(
 
 def _first_checks(entries: pd.DataFrame, first: dt.date, as_of: dt.date) -> pd.Series:
     """Return by village inspected whether it passed the first time: what is mended later was bad when it was found."""
+    import pandas as pd
+
     checks = province_checks(entries)
     here = (checks["inspected_on"] >= pd.Timestamp(first)) & (checks["inspected_on"] <= pd.Timestamp(as_of))
     return checks[here].drop_duplicates("code", keep="first").set_index("code")["passed"]
@@ -206,6 +212,8 @@ def _first_checks(entries: pd.DataFrame, first: dt.date, as_of: dt.date) -> pd.S
 
 def _archive(register: pd.DataFrame) -> pd.Series:
     """Return by closed village whether nothing that is required is missing."""
+    import pandas as pd
+
     closed = register[register["state"] == "closed"]
     return pd.Series(closed["missing"].to_numpy() == "", index=closed["code"].astype(object))
 
@@ -218,6 +226,8 @@ def _shares(pairs: pd.DataFrame, good: pd.Series, whole: str, part: str) -> dict
 
 def _fresh(looked_at: Sequence[pd.DataFrame], became: Mapping[str, str]) -> dict[str, pd.Series]:
     """Return on how many of the days each unit existed and was fresh; what is one unit now is as stale as its worst."""
+    import pandas as pd
+
     days = [
         pd.Series(~t["stale"].to_numpy(bool), index=[current_code(c, became) for c in t["code"]]).groupby(level=0).min()
         for t in looked_at
@@ -227,6 +237,8 @@ def _fresh(looked_at: Sequence[pd.DataFrame], became: Mapping[str, str]) -> dict
 
 
 def _scored(table: pd.DataFrame, rules: SupervisionSettings) -> pd.DataFrame:
+    import pandas as pd
+
     scores = [parts_of({str(k): v for k, v in row.items()}, rules) for row in table.to_dict("records")]
     totals, full = [], []
     for parts in scores:
@@ -249,6 +261,8 @@ def _scored(table: pd.DataFrame, rules: SupervisionSettings) -> pd.DataFrame:
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     ranked = (table["listed"] == "ranked").to_numpy(bool)
     key = table["of_hundred"].fillna(np.inf).to_numpy(np.float64)
     for name, values in zip(("place", "tied", "place_from_top"), places([key[ranked]]), strict=True):

@@ -84,7 +84,7 @@ def test_the_facts_are_there():
 
 
 def test_what_would_have_been_enough_is_the_least_that_is_not_red():
-    for target in range(1, 60):
+    for target in (1, 2, 5, 9, 58):
         history = months((0, target))
         wanted = int(propose_measures(history, SETTINGS)["enough"].iloc[0].split("达到 ")[1].split(" ")[0])
         assert told(months((wanted, target))) == []

@@ -11,7 +11,7 @@ from supervised import unit, units, villages
 
 from cuntong_gis import schema
 from cuntong_gis.progress.checklist import CHECKLIST
-from cuntong_gis.progress.score import score_year, parts_of, rounded
+from cuntong_gis.progress.score import parts_of, rounded, score_year
 from cuntong_gis.settings import SupervisionSettings
 
 ONE, TWO, THREE = "520521", "520522", "520523"
