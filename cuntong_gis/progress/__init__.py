@@ -30,12 +30,15 @@ from cuntong_gis.progress.inspection import (
 )
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
 from cuntong_gis.progress.lights import Lights, Month, judge_lights
+from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
 from cuntong_gis.progress.proposals import decision_report, propose_measures
 from cuntong_gis.progress.ranking import rank_units
 from cuntong_gis.progress.register import sign_off_register
 from cuntong_gis.progress.rules import Refusal, shown_figure
 from cuntong_gis.progress.score import score_year
+from cuntong_gis.progress.sheets import Sender, import_sheet
 from cuntong_gis.progress.signoff import Check
+from cuntong_gis.progress.template import template_of, write_template
 
 __all__ = [
     "CAMPAIGN",
@@ -45,17 +48,22 @@ __all__ = [
     "Claim",
     "Draw",
     "Entry",
+    "HEADER",
+    "Imported",
     "KINDS",
     "Kind",
     "Ledger",
     "Lights",
+    "Line",
     "Measure",
     "Month",
+    "OUTCOMES",
     "Outcome",
     "PlanFacts",
     "Posted",
     "Refusal",
     "Report",
+    "Sender",
     "View",
     "attach_evidence",
     "check_village",
@@ -63,6 +71,7 @@ __all__ = [
     "differing_stages",
     "draw_inspection",
     "draw_report",
+    "import_sheet",
     "in_force",
     "inspected",
     "judge_lights",
@@ -83,8 +92,10 @@ __all__ = [
     "seed_of",
     "shown_figure",
     "sign_off_register",
+    "template_of",
     "utc_now",
     "verify_ledger",
     "what_is_missing",
     "withdraw_evidence",
+    "write_template",
 ]
