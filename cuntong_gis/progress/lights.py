@@ -27,6 +27,8 @@ from cuntong_gis.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cuntong_gis.progress.rollup import Status
+
 ABOVE_VILLAGES = ("province", "prefecture", "county", "township")
 LIGHTS = {
     "green": Words("绿", "green"), "yellow": Words("黄", "yellow"), "red": Words("红", "red"),
@@ -63,6 +65,25 @@ class Month:
     as_of: dt.date
     units: pd.DataFrame
     frozen: bool = False
+
+    @classmethod
+    def of(cls, status: Status, closed: pd.DataFrame | None = None) -> Month:
+        """Return the month that a roll-up by months is of.
+
+        Parameters
+        ----------
+        status : Status
+            On the month's last day, or on a day of the month that is running.
+        closed : DataFrame, optional
+            Schema ``unit_status``: the closed figures of the month, if it is frozen; they count.
+
+        Returns
+        -------
+        Month
+            Its figures.
+        """
+        when, units = status.period, status.units if closed is None else closed
+        return cls(when.code, when.first, when.last, status.as_of, units, closed is not None)
 
     @property
     def over(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from supervised import month, months, unit, units
+from supervised import month, months, unit
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.lights import Month, judge_lights
@@ -135,4 +135,3 @@ def test_villages_have_no_light_and_the_table_obeys_its_schema():
     table = judge_lights(history, RULES).table
     assert table["code"].tolist() == ["520000", "GA"]
     assert table["overlay"].tolist() == [False, True]
-    assert units(unit("520000", 1)).shape[0] == 1
