@@ -6,8 +6,10 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +67,42 @@ def write_text(path: Path, text: str) -> None:
     """
     with written_aside(path) as draft:
         draft.write_bytes(text.encode("utf-8"))
+
+
+def fix_times(path: Path) -> None:
+    """Rewrite an Office file without the time of day, so that the same content has the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        A draft: an ``.xlsx``, ``.docx`` or ``.pptx`` that is not in its place yet.
+    """
+    with zipfile.ZipFile(path) as source:
+        parts = {item.filename: source.read(item) for item in source.infolist()}
+    core = parts["docProps/core.xml"].decode("utf-8")
+    parts["docProps/core.xml"] = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "2016-03-01T00:00:00Z", core).encode("utf-8")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(zipfile.ZipInfo(name, (2016, 3, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+
+
+def append_line(path: Path, text: str) -> None:
+    """Append one line to a text file, durably and at once.
+
+    Parameters
+    ----------
+    path : Path
+        Made when missing, with its folder.
+    text : str
+        Without a line end.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(handle, f"{text}\n".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sha256_of(*paths: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from cuntong_gis import schema
-from cuntong_gis.files import written_aside
+from cuntong_gis.files import fix_times, written_aside
 from cuntong_gis.layers.values import first_words
 from cuntong_gis.words import Lang
 
@@ -66,7 +65,7 @@ def _write_form(path: Path, name: str, lang: Lang) -> None:
     for column, width in (("A", 16), ("B", 8), ("C", 60)):
         notes.column_dimensions[column].width = width
     book.save(path)
-    _fix_times(path)
+    fix_times(path)
 
 
 def _headers(name: str, lang: Lang) -> list[tuple[str, bool, str, tuple[str, ...]]]:
@@ -100,16 +99,3 @@ def _drop_down(sheet: Worksheet, number: int, choices: tuple[str, ...]) -> None:
     rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
     rule.add(f"{letter}2:{letter}{ROWS_WITH_LISTS}")
     sheet.add_data_validation(rule)
-
-
-def _fix_times(path: Path) -> None:
-    """Rewrite the workbook without the time of day, so that the same form has the same bytes."""
-    import re
-
-    with zipfile.ZipFile(path) as source:
-        parts = {item.filename: source.read(item) for item in source.infolist()}
-    core = parts["docProps/core.xml"].decode("utf-8")
-    parts["docProps/core.xml"] = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "2016-03-01T00:00:00Z", core).encode("utf-8")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, content in parts.items():
-            target.writestr(zipfile.ZipInfo(name, (2016, 3, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)

@@ -1,0 +1,411 @@
+"""A paper before it is written: typed columns and cells, and how each kind of cell reads in either language.
+
+Workbook, terminal and JSON are made of the same `Paper`, so they cannot tell different figures.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Any
+
+from cuntong_gis.words import Lang, Words
+
+NOTHING = "—"
+"""What is shown where a figure does not exist; an empty cell would look forgotten."""
+
+LONGEST_TEXT = 2_000
+"""Characters of one cell that are kept; a spreadsheet holds 32,767, a reader far less."""
+
+BREAKS = "\t\r\n\v\f\u0085\u2028\u2029"
+"""Characters that end a line or jump on it; a cell reads as one line."""
+
+WAN = 10_000
+"""CNY in 万元, the unit in which papers tell money."""
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    CODE = "code"
+    TERM = "term"
+    LIGHT = "light"
+    COUNT = "count"
+    NUMBER = "number"
+    KM = "km"
+    PERCENT = "percent"
+    POINTS = "points"
+    RATIO = "ratio"
+    MONEY = "money"
+    DATE = "date"
+
+
+TEXTS = frozenset({Kind.TEXT, Kind.CODE, Kind.TERM, Kind.LIGHT})
+"""Kinds that hold words; the others hold figures."""
+
+
+class Role(StrEnum):
+    """What a row is among the others."""
+
+    TOTAL = "total"
+    SUBTOTAL = "subtotal"
+    PLAIN = "plain"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value out of a fixed list, with the words for it.
+
+    Attributes
+    ----------
+    code : str
+        The value, for machines.
+    words : Words
+        What people read; it says the whole of it, so that no colour is needed.
+    """
+
+    code: str
+    words: Words
+
+
+Cell = str | Words | Term | int | float | Decimal | dt.date | None
+"""What a cell may hold: metres become km and money stays CNY before it gets here; None is a figure that does not exist."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a paper.
+
+    Attributes
+    ----------
+    key : str
+        Name in JSON, unit included.
+    head : Words
+        The header.
+    kind : Kind
+        What it holds.
+    group : Words, optional
+        The header above it, shared with its neighbours of the same group.
+    short : Words, optional
+        Header on a terminal; None: the column is left out there.
+    """
+
+    key: str
+    head: Words
+    kind: Kind
+    group: Words | None = None
+    short: Words | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a paper: as many cells as there are columns."""
+
+    cells: tuple[Cell, ...]
+    role: Role = Role.PLAIN
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper: what it is called, of which day, its table, and what must be said about it.
+
+    Attributes
+    ----------
+    name : Words
+        What kind of paper it is, in a few characters: the sheet's name.
+    title : Words
+        The title.
+    about : Words
+        Unit and period, on the left below the title.
+    units : Words
+        The units of measurement of its figures.
+    as_of : date
+        Cut-off date of the figures.
+    columns : tuple of Column
+        At least one.
+    rows : tuple of Row
+        The total first; what is in no total last.
+    notes : tuple of Words
+        Below the table: how rates are made, what to beware of.
+    frozen : int
+        Columns at the left that stay in sight.
+
+    Raises
+    ------
+    ValueError
+        If a row has not as many cells as there are columns.
+    """
+
+    name: Words
+    title: Words
+    about: Words
+    units: Words
+    as_of: dt.date
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Words, ...] = field(default=())
+    frozen: int = 0
+
+    def __post_init__(self) -> None:
+        if any(len(row.cells) != len(self.columns) for row in self.rows):
+            raise ValueError(f"{self.name.en}: a row has not {len(self.columns)} cells")
+
+
+BESIDE = Words("以下单位另行统计，不计入合计", "counted beside the others, in no total")
+"""The line above rows that are in no total."""
+
+
+def plain(text: Any) -> str:
+    """Return a text that shows as it is: one line, no control characters, nothing that turns the writing around.
+
+    Parameters
+    ----------
+    text : object
+        Any value; None is "".
+
+    Returns
+    -------
+    str
+        At most `LONGEST_TEXT` characters.
+    """
+    whole = "" if text is None else str(text)
+    if whole.isascii() and whole.isprintable() and len(whole) <= LONGEST_TEXT:
+        return whole.strip()
+    kept = "".join(" " if char in BREAKS else char for char in whole if _shows(char))
+    line = " ".join(kept.split())
+    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
+
+
+def _shows(char: str) -> bool:
+    """Tell whether a character may stand in a cell: XML forbids some, others hide or turn what follows."""
+    return char in BREAKS or (unicodedata.category(char) not in ("Cc", "Cf", "Cs") and char not in "\ufffe\uffff")
+
+
+def same_words(text: Any) -> Words:
+    """Return a text of the data as words for either language, made `plain`.
+
+    Parameters
+    ----------
+    text : object
+        Any value.
+
+    Returns
+    -------
+    Words
+        The text.
+    """
+    line = plain(text)
+    return Words(line, line)
+
+
+def day_words(day: dt.date) -> Words:
+    """Return a day as it stands in sentences.
+
+    Parameters
+    ----------
+    day : date
+        The day.
+
+    Returns
+    -------
+    Words
+        ``2016年6月30日``; ``30 Jun 2016``.
+    """
+    return Words(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]} {day.year}")
+
+
+def cut_off(paper: Paper, lang: Lang) -> str:
+    """Return the line of units of measurement and cut-off date.
+
+    Parameters
+    ----------
+    paper : Paper
+        The paper.
+    lang : {"zh", "en"}
+        The language wanted.
+
+    Returns
+    -------
+    str
+        ``单位：个、公里、万元、% · 数据截止 2016年6月30日``.
+    """
+    day = day_words(paper.as_of).into(lang)
+    if lang == "zh":
+        return f"单位：{paper.units.zh} · 数据截止 {day}"
+    return f"Units: {paper.units.en} · Data up to {day}"
+
+
+def percent_digits(share: float) -> int:
+    """Return the decimals of a percentage: one, or more where one would round an unfinished share to 100 %.
+
+    Parameters
+    ----------
+    share : float
+        A ratio.
+
+    Returns
+    -------
+    int
+        1 to 4.
+    """
+    digits = 1
+    while share < 1 and digits < 4 and _rounded(share * 100, digits) >= 100:
+        digits += 1
+    return digits
+
+
+def show(cell: Cell, kind: Kind, lang: Lang) -> str:
+    """Return a cell as people read it.
+
+    Parameters
+    ----------
+    cell : Cell
+        The value.
+    kind : Kind
+        The kind of its column.
+    lang : {"zh", "en"}
+        The language wanted.
+
+    Returns
+    -------
+    str
+        One line; an em dash for what does not exist.
+    """
+    if cell is None:
+        return NOTHING
+    if isinstance(cell, Words):
+        return cell.into(lang)
+    if isinstance(cell, Term):
+        return cell.words.into(lang)
+    if isinstance(cell, dt.date):
+        return day_words(cell).into(lang)
+    if isinstance(cell, str):
+        return cell
+    if kind is Kind.COUNT:
+        return f"{int(cell):,}"
+    if kind is Kind.PERCENT:
+        digits = percent_digits(float(cell))
+        return f"{_rounded(float(cell) * 100, digits):.{digits}f}%"
+    if kind is Kind.POINTS:
+        return f"{'+' if cell > 0 else '-' if cell < 0 else ''}{_rounded(abs(cell), 1):.1f}"
+    if kind is Kind.MONEY:
+        return f"{_rounded(Decimal(cell) / WAN, 2):,}"
+    digits = 2 if kind is Kind.RATIO else 1
+    return f"{_rounded(cell, digits):,.{digits}f}"
+
+
+def _rounded(value: float | Decimal, digits: int) -> Decimal:
+    """Return a number rounded half away from zero on what is written of it, as spreadsheets round."""
+    exact = value if isinstance(value, Decimal) else Decimal(f"{value:.12g}")
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def paper_rows(paper: Paper, lang: Lang, *, full: bool = False) -> list[list[str]]:
+    """Return a paper as rows of text for a terminal.
+
+    Parameters
+    ----------
+    paper : Paper
+        The paper.
+    lang : {"zh", "en"}
+        The language wanted.
+    full : bool
+        All columns, not only those that fit a terminal.
+
+    Returns
+    -------
+    list of list of str
+        The header first. What is in no total stands below a row that says so.
+    """
+    places = shown_columns(paper, full=full)
+    columns = [paper.columns[place] for place in places]
+    rows = [[_short_head(column, lang) for column in columns]]
+    beside = False
+    for row in paper.rows:
+        if row.role is Role.BESIDE and not beside:
+            rows.append([BESIDE.into(lang), *[""] * (len(columns) - 1)])
+            beside = True
+        rows.append([show(row.cells[place], paper.columns[place].kind, lang) for place in places])
+    return rows
+
+
+def shown_columns(paper: Paper, *, full: bool = False) -> list[int]:
+    """Return the places of the columns that a terminal shows.
+
+    Parameters
+    ----------
+    paper : Paper
+        The paper.
+    full : bool
+        All of them.
+
+    Returns
+    -------
+    list of int
+        From 0.
+    """
+    return [place for place, column in enumerate(paper.columns) if full or column.short is not None]
+
+
+def _short_head(column: Column, lang: Lang) -> str:
+    if column.short is not None:
+        return column.short.into(lang)
+    return (f"{column.group.into(lang)} " if column.group else "") + column.head.into(lang)
+
+
+def as_json(paper: Paper, lang: Lang = "zh") -> dict[str, Any]:
+    """Return a paper for machines.
+
+    Parameters
+    ----------
+    paper : Paper
+        The paper.
+    lang : {"zh", "en"}
+        Language of titles, headers and notes.
+
+    Returns
+    -------
+    dict
+        ``name``, ``title``, ``about``, ``units``, ``as_of``, ``columns`` (key, kind, head, group), ``rows`` (``row``: its
+        role; then a value a key: counts int, lengths km, rates of 1, money in CNY as text, days ISO 8601, null for
+        what does not exist) and ``notes``.
+    """
+    keys = [column.key for column in paper.columns]
+    return {
+        "name": paper.name.into(lang),
+        "title": paper.title.into(lang),
+        "about": paper.about.into(lang),
+        "units": paper.units.into(lang),
+        "as_of": paper.as_of.isoformat(),
+        "columns": [
+            {
+                "key": column.key,
+                "kind": str(column.kind),
+                "head": column.head.into(lang),
+                "group": column.group.into(lang) if column.group else "",
+            }
+            for column in paper.columns
+        ],
+        "rows": [
+            {"row": str(row.role), **{key: _bare(cell, lang) for key, cell in zip(keys, row.cells, strict=True)}}
+            for row in paper.rows
+        ],
+        "notes": [note.into(lang) for note in paper.notes],
+    }
+
+
+def _bare(cell: Cell, lang: Lang) -> Any:
+    if isinstance(cell, Words):
+        return cell.into(lang)
+    if isinstance(cell, Term):
+        return cell.code
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, Decimal) else cell
