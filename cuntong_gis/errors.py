@@ -92,7 +92,7 @@ class MapsError(CuntongError):
 
 
 class DocumentsError(CuntongError):
-    """A paper cannot be made of what was given."""
+    """Report a paper that cannot be made of what was given."""
 
 
 class ExportError(CuntongError):

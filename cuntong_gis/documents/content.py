@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cuntong_gis.documents.paper import Cell, Column, Kind, Paper, Role, Row, Term, plain, same_words, show
-from cuntong_gis.documents.terms import LIGHTS, RESULTS, STATES, WAYS, term
+from cuntong_gis.documents.paper import Cell, Column, Kind, Paper, Role, Row, plain, same_words, show
+from cuntong_gis.documents.terms import LIGHTS, term
 from cuntong_gis.errors import DocumentsError
 from cuntong_gis.settings import CampaignSettings, Settings
 from cuntong_gis.units import km
@@ -132,7 +131,7 @@ def progress_paper(
     cells["number"] = [number for _, _, number in places]
     name = same_words(frame["name"].iloc[top[0]])
     cells["name"][0] = TOTAL
-    rows = _rows(columns, cells, [role for _, role, _ in places])
+    rows = rows_of(columns, cells, [role for _, role, _ in places])
     return Paper(
         Words("工程进度表", "Progress"),
         titled(settings.campaign, name, Words("工程进度表", "progress of works")),
@@ -292,9 +291,9 @@ def about(campaign: CampaignSettings, unit: Words, period: Words | None) -> Word
     """
     zh, en = f"单位名称：{unit.zh}", f"Unit: {unit.en}"
     if period is not None:
-        zh, en = f"{zh}  本期：{period.zh}", f"{en}  Period: {period.en}"
+        zh, en = f"{zh} · 本期：{period.zh}", f"{en} · Period: {period.en}"
     if campaign.synthetic:
-        zh, en = f"{zh}  （{SYNTHETIC.zh}）", f"{en}  ({SYNTHETIC.en})"
+        zh, en = f"{zh} · {SYNTHETIC.zh}", f"{en} · {SYNTHETIC.en}"
     return Words(zh, en)
 
 
@@ -325,6 +324,22 @@ def _day(value: Any) -> dt.date:
     return dt.date(value.year, value.month, value.day)
 
 
-def _rows(columns: tuple[Column, ...], cells: Mapping[str, list[Any]], roles: list[Role]) -> tuple[Row, ...]:
+def rows_of(columns: tuple[Column, ...], cells: Mapping[str, list[Any]], roles: list[Role]) -> tuple[Row, ...]:
+    """Return columns of cells as rows.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        In the order of the paper.
+    cells : mapping of str to list of Cell
+        By the key of the column; others are left out.
+    roles : list of Role
+        One a row.
+
+    Returns
+    -------
+    tuple of Row
+        As many as there are roles.
+    """
     told = zip(*(cells[column.key] for column in columns), strict=True)
     return tuple(Row(row, role) for row, role in zip(told, roles, strict=True))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -134,6 +134,8 @@ class Paper:
         The total first; what is in no total last.
     notes : tuple of Words
         Below the table: how rates are made, what to beware of.
+    summary : Words, optional
+        What the rows add up to, above the table, where a row of totals would say nothing.
     frozen : int
         Columns at the left that stay in sight.
 
@@ -150,7 +152,8 @@ class Paper:
     as_of: dt.date
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    notes: tuple[Words, ...] = field(default=())
+    notes: tuple[Words, ...] = ()
+    summary: Words | None = None
     frozen: int = 0
 
     def __post_init__(self) -> None:
@@ -373,7 +376,7 @@ def as_json(paper: Paper, lang: Lang = "zh") -> dict[str, Any]:
     Returns
     -------
     dict
-        ``name``, ``title``, ``about``, ``units``, ``as_of``, ``columns`` (key, kind, head, group), ``rows`` (``row``: its
+        ``name``, ``title``, ``about``, ``units``, ``as_of``, ``summary``, ``columns`` (key, kind, head, group), ``rows`` (``row``: its
         role; then a value a key: counts int, lengths km, rates of 1, money in CNY as text, days ISO 8601, null for
         what does not exist) and ``notes``.
     """
@@ -384,6 +387,7 @@ def as_json(paper: Paper, lang: Lang = "zh") -> dict[str, Any]:
         "about": paper.about.into(lang),
         "units": paper.units.into(lang),
         "as_of": paper.as_of.isoformat(),
+        "summary": paper.summary.into(lang) if paper.summary else "",
         "columns": [
             {
                 "key": column.key,
