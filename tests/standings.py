@@ -119,3 +119,89 @@ def register(count: int = 126, seed: int = 0) -> pd.DataFrame:
         "missing": np.where(closed, "", "OTDR 双向测试曲线、机房照片、接头盒照片、村委会签字、监理签字"),
         "missing_en": np.where(closed, "", "OTDR both ways, photo of the room, photo of the closure, committee, supervisor"),
     }, "signoff")  # fmt: skip
+
+
+def ranking(units: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of schema ``ranking`` of the counties: two tied, one without villages, the overlay apart."""
+    counties = units[units["level"] == "county"].sort_values(["lag_points", "code"]).reset_index(drop=True)
+    table = counties[
+        ["code", "name", "level", "parent", "villages", "lit", "lit_rate", "time_rate", "lag_points"]
+    ].copy()
+    same = ["villages", "lit", "lit_rate", "lag_points"]
+    table.loc[3, same] = table.loc[2, same]
+    table["lit_new"] = counties["lit"] - counties["lit_before"]
+    table["blockers_overdue"] = counties["blockers_overdue"]
+    table["place"], table["tied"], table["listed"] = np.arange(1, len(table) + 1), 1, "ranked"
+    table.loc[[2, 3], "tied"], table.loc[3, "place"] = 2, 3
+    table["place_from_top"] = len(table) + 2 - table["place"] - table["tied"]
+    table["place_before"] = table["place"].to_numpy()[::-1]
+    table["moved"] = table["place"] - table["place_before"]
+    apart = units[units["overlay"]][["code", "name", "level", "villages", "lit", "lit_rate", "time_rate"]].assign(
+        listed="overlay"
+    )
+    return schema.conform(pd.concat([apart, table], ignore_index=True), "ranking")
+
+
+def lights(units: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of schema ``lights`` of a month."""
+    table = units[units["level"] != "county"].copy()
+    told = lights_of(table)
+    table["light"] = table["own_light"] = table["code"].map(told)
+    table["card"], table["period"], table["as_of"] = table["done"] < 0.6, "2016-06", pd.Timestamp(AS_OF)
+    table["rule"] = [
+        f"已开通 {n} ÷ 应开通 {t:.1f}，低于 100%" for n, t in zip(table["lit"], table["target"], strict=True)
+    ]
+    table["rule_en"] = [f"{n} lit of {t:.1f} due" for n, t in zip(table["lit"], table["target"], strict=True)]
+    return schema.conform(table, "lights")
+
+
+def proposals(units: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of schema ``proposals``: one of each rung."""
+    table = units[units["level"] == "county"].head(3).copy()
+    table["proposal"] = [f"2016-06-{code}" for code in table["code"]]
+    table["kind"], table["title"] = ["warning", "talk", "accountability"], ["预警通知", "约谈提醒", "追责建议"]
+    table["basis"], table["months"], table["state"] = "months", "2016-05 2016-06", "open"
+    table["lacking"] = [12, 30, 55]
+    table["facts"] = (
+        "2016年5月、6月连续两个月红灯：5月完成目标 41.2%（已开通 12 ÷ 应开通 29.1），6月完成目标 52.8%（已开通 38 ÷ 应开通 71.8）"
+    )
+    table["facts_en"] = "Red in May and June 2016: 12 lit of 29.1 due, 38 lit of 71.8 due"
+    table["enough"], table["enough_en"] = "6月底前再开通 20 个村", "20 more villages lit by the end of June"
+    table["withdraws"], table["withdraws_en"] = (
+        "补足所欠 12 个村并无新的红灯",
+        "12 villages made good and no new red light",
+    )
+    table["notice"], table["notice_en"] = "由上级机关决定", "a higher office decides"
+    return schema.conform(table, "proposals")
+
+
+def inspection() -> pd.DataFrame:
+    """Return a table of schema ``inspection``: eight villages of two counties, nothing filled in yet."""
+    return schema.conform({
+        "number": [1, 2, 3, 4] * 2, "county": ["520326"] * 4 + ["520327"] * 4,
+        "county_name": ["务川仡佬族苗族自治县"] * 4 + ["凤冈县"] * 4, "township": ["520326100"] * 4 + ["520327200"] * 4,
+        "township_name": ["大坪镇"] * 4 + ["石径乡"] * 4, "code": [f"52032{6 + n // 4}100{n:03d}" for n in range(8)],
+        "name": [f"龙潭{n}村" for n in range(8)], "stage": ["lit", "closed"] * 4, "county_scope": [60] * 8,
+        "county_sample": [4] * 8, "lot": ["0f" * 32] * 8,
+    }, "inspection")  # fmt: skip
+
+
+def score(units: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of schema ``score`` of the prefectures; the overlay is listed apart."""
+    table = units[(units["level"] == "prefecture")].sort_values("code").reset_index(drop=True)
+    table["listed"] = np.where(table["overlay"], "overlay", "ranked")
+    table["place"] = pd.Series(np.arange(1, len(table) + 1), dtype="Int64").where(~table["overlay"])
+    table["tied"], table["passed"], table["inspected"], table["on_time"], table["looked_at"] = 1, 9, 10, 90, 100
+    table["completion"], table["quality"], table["reporting"], table["archive"] = (
+        table["closed_rate"] * 60,
+        18.0,
+        9.0,
+        7.5,
+    )
+    table["complete"], table["archived"], table["out_of"] = table["closed"], table["closed"], 100.0
+    table["total"] = table["of_hundred"] = table["completion"] + 34.5
+    table["rule"], table["rule_en"] = (
+        "完成 60 分 × 已销号 ÷ 应完成，质量 20 分 × 9 ÷ 10",
+        "60 × closed ÷ due, 20 × 9 ÷ 10",
+    )
+    return schema.conform(table, "score")

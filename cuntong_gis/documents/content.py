@@ -101,7 +101,7 @@ def progress_paper(
     period : Words
         Name of the period in which what is new is new, e.g. ``2016年6月``.
     lights : mapping of str to str, optional
-        ``green``, ``yellow``, ``red`` or "" by code of the unit; without it there is no such column.
+        ``green``, ``yellow``, ``red`` or ``grey`` by code of the unit; without it there is no such column.
     depth : int
         Levels below the unit: 1, or 2 with a subtotal a unit and numbers starting anew below it.
 
@@ -146,7 +146,7 @@ def _order(frame: pd.DataFrame, top: int, depth: int) -> list[tuple[int, Role, C
     """Return (row, role, number) of what the table shows, from the total to the overlays."""
     own = ~frame["overlay"].to_numpy(bool)
     found: list[tuple[int, Role, Cell]] = [(top, Role.TOTAL, EMPTY)]
-    groups = frame.index[own].groupby(frame["parent"][own])
+    groups = frame.index[own].to_series().groupby(frame["parent"][own]).groups
 
     def below(place: int) -> list[int]:
         return sorted((int(i) for i in groups.get(frame["code"][place], ())), key=lambda i: str(frame["code"][i]))
@@ -174,7 +174,7 @@ def _progress_cells(frame: pd.DataFrame, lights: Mapping[str, str]) -> dict[str,
     cells |= {name: cells_of(metres, Kind.KM) for name, metres in lengths.items()}
     for name in ("government", "company"):
         cells[name] = [said if said.zh else NOBODY for said in cells[name]]
-    cells["light"] = [term("light", lights.get(code, "")) for code in frame["code"]]
+    cells["light"] = [term("light", lights.get(code, "grey")) for code in frame["code"]]
     return cells
 
 
@@ -185,7 +185,7 @@ def _unsummed(columns: tuple[Column, ...], rows: tuple[Row, ...], depth: int) ->
     for place, column in enumerate(columns if parts else ()):
         if column.key in SUMS:
             total: Any = rows[0].cells[place]
-            summed: Any = sum(row.cells[place] for row in parts)  # type: ignore[misc]
+            summed: Any = sum(row.cells[place] for row in parts)
             if abs(total - summed) > NEARLY.get(column.kind, 0) * len(parts):
                 apart.append((column, show(total, column.kind, "zh"), show(summed, column.kind, "zh")))
     if not apart:
@@ -206,9 +206,9 @@ def _progress_notes(settings: Settings, top: pd.Series, lit: bool) -> tuple[Word
         Words(
             "累计数含其后各阶段；已敷设未开通的不算开通，未验收的不算销号。开通率=累计开通÷任务村数，销号率=累计销号÷任务村数，"
             "完成目标=累计开通÷应开通，相差=开通率－序时进度，SPI=挣值÷计划值；路由公里每段只计一次。",
-            "Each stage counts the later ones too; laid but dark is not lit, not accepted is not closed. Lit rate = lit ÷ "
-            "villages, closed rate = closed ÷ villages, of due = lit ÷ due lit, lag = lit rate − time gone, SPI = earned ÷ "
-            "planned value; a span of the route counts once.",
+            "Each stage counts the later ones too; laid but dark is not lit, not accepted is not closed. Lit rate = "
+            "lit ÷ villages, closed rate = closed ÷ villages, of due = lit ÷ due lit, lag = lit rate − time gone, SPI "
+            "= earned ÷ planned value; a span of the route counts once.",
         )
     ]
     start, deadline = settings.campaign.start, settings.campaign.deadline
@@ -242,9 +242,10 @@ def light_rule(settings: Settings) -> Words:
     green, yellow = (f"{share * 100:g}%" for share in (settings.supervision.green, settings.supervision.yellow))
     return Words(
         f"灯：完成目标 ≥{green} 为{LIGHTS['green'].zh}，≥{yellow} 为{LIGHTS['yellow'].zh}，以下为{LIGHTS['red'].zh}；"
-        f"红灯月份补上后为{LIGHTS['yellow'].zh}。",
+        f"红灯月份补上后为{LIGHTS['yellow'].zh}；没有目标的为{LIGHTS['grey'].zh}。",
         f"Lights: {LIGHTS['green'].en} from {green} of due, {LIGHTS['yellow'].en} from {yellow}, below it "
-        f"{LIGHTS['red'].en}; a red month that caught up is {LIGHTS['yellow'].en}.",
+        f"{LIGHTS['red'].en}; a red month that caught up is {LIGHTS['yellow'].en}; without a target "
+        f"{LIGHTS['grey'].en}.",
     )
 
 
@@ -312,16 +313,20 @@ def cells_of(values: pd.Series, kind: Kind) -> list[Any]:
     list of Cell
         None where a figure is missing; texts are `plain`.
     """
-    make: Callable[[Any], Any] = {
-        Kind.COUNT: int, Kind.KM: km, Kind.DATE: _day, Kind.TEXT: same_words, Kind.CODE: plain, Kind.MONEY: lambda cny: cny,
-        Kind.TERM: plain, Kind.LIGHT: plain,
-    }.get(kind, float)  # fmt: skip
+    make: Callable[[Any], Any] = MAKERS.get(kind, float)
     missing = values.isna().to_numpy()
     return [None if lacks else make(value) for value, lacks in zip(values.tolist(), missing, strict=True)]
 
 
 def _day(value: Any) -> dt.date:
     return dt.date(value.year, value.month, value.day)
+
+
+MAKERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.COUNT: int, Kind.CHANGE: int, Kind.KM: km, Kind.DATE: _day, Kind.TEXT: same_words, Kind.CODE: plain,
+    Kind.TERM: plain, Kind.LIGHT: plain, Kind.MONEY: lambda cny: cny,
+}  # fmt: skip
+"""What makes a cell of a value; any other kind is a float."""
 
 
 def rows_of(columns: tuple[Column, ...], cells: Mapping[str, list[Any]], roles: list[Role]) -> tuple[Row, ...]:

@@ -6,9 +6,7 @@ holds a formula: texts are written as texts whatever they begin with, and stay t
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from copy import copy
 from decimal import Decimal
@@ -16,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cuntong_gis.documents.paper import (
-    BESIDE,
     TEXTS,
     WAN,
     Cell,
@@ -31,6 +28,8 @@ from cuntong_gis.documents.paper import (
     plain,
     show,
 )
+from cuntong_gis.documents.terms import LIGHTS
+from cuntong_gis.documents.widths import broken, column_width, lines_of, text_width
 from cuntong_gis.files import fix_times, written_aside
 from cuntong_gis.words import Lang, Words
 
@@ -43,8 +42,8 @@ CHINESE = 134
 """Character set of the fonts: what a spreadsheet goes by when it has to take another font."""
 
 FORMATS = {
-    Kind.COUNT: "#,##0;[Red]-#,##0", Kind.NUMBER: "#,##0.0", Kind.KM: "#,##0.0;[Red]-#,##0.0", Kind.POINTS: "+0.0;[Red]-0.0;0.0",
-    Kind.RATIO: "0.00", Kind.MONEY: "#,##0.00",
+    Kind.COUNT: "#,##0;[Red]-#,##0", Kind.CHANGE: "+#,##0;[Red]-#,##0;0", Kind.NUMBER: "#,##0.0",
+    Kind.KM: "#,##0.0;[Red]-#,##0.0", Kind.POINTS: "+0.0;[Red]-0.0;0.0", Kind.RATIO: "0.00", Kind.MONEY: "#,##0.00",
 }  # fmt: skip
 DAY_FORMATS = {"zh": 'yyyy"年"m"月"d"日"', "en": "[$-409]d\\ mmm\\ yyyy"}
 TEXT_FORMAT = "@"
@@ -54,22 +53,19 @@ HEAD_FILL = "E4EAF0"
 LINE = "7F8A96"
 LIGHT_FILLS = {"green": "C9E7CF", "yellow": "FFE9A8", "red": "F6C4C4"}
 
+Look = tuple[Kind, Role, str, bool]
+"""What the looks of a cell depend on: kind, role, number format, whether it stands in the middle."""
+
 A3, A4 = 8, 9
 """Paper sizes of the file format."""
-
-PADDING, BOLD = 1.4, 1.04
-"""Room beside a text in widths of a digit; how much wider bold letters are."""
-
-FIGURE_ROOM = 0.8
-"""More room beside a figure: in a font a little wider a text is wrapped, but a figure becomes ####."""
 
 A4_WIDTH = 150.0
 """Widest table, in widths of a digit, that is still easy to read on A4 across; a wider one is printed on A3."""
 
 MARGINS_INCH = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6, "header": 0.25, "footer": 0.3}
 POINTS_A_LINE = 15.0
-WIDEST = {Kind.TEXT: 40.0}
-"""Texts longer than this, in widths of a digit, are wrapped."""
+HIGHEST_POINTS = 409.0
+"""No row of a spreadsheet is higher."""
 
 SIGNED = (Words("制表人：", "Prepared by:"), Words("审核人：", "Checked by:"), Words("负责人：", "Responsible:"))
 
@@ -136,7 +132,7 @@ def _sheet_name(name: str, taken: Sequence[str]) -> str:
 def _write_sheet(sheet: Worksheet, paper: Paper, lang: Lang) -> None:
     from openpyxl.utils import get_column_letter
 
-    widths = [_width(paper, place, lang) for place in range(len(paper.columns))]
+    widths = [column_width(paper, place, lang) for place in range(len(paper.columns))]
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     above = _write_above(sheet, paper, widths, lang)
@@ -160,19 +156,30 @@ def _write_above(sheet: Worksheet, paper: Paper, widths: Sequence[float], lang: 
     room = sum(widths)
     title = paper.title.into(lang)
     size = min(max(TITLE_POINTS * room / A4_WIDTH, TITLE_POINTS), 2 * TITLE_POINTS)  # the page shrinks a wide table
-    lines = _lines(title, room * BODY_POINTS / size)
-    _line(sheet, 1, 1, count, title, size=round(size), bold=True, align="center", height=1.8 * size * lines, font=TITLE_FONT)
+    lines = lines_of(title, room * BODY_POINTS / size)
+    _line(
+        sheet,
+        1,
+        1,
+        count,
+        title,
+        size=round(size),
+        bold=True,
+        align="center",
+        height=1.8 * size * lines,
+        font=TITLE_FONT,
+    )
     left, right = paper.about.into(lang), cut_off(paper, lang)
-    half = _split(widths, _text_width(left) / max(1.0, _text_width(left) + _text_width(right)))
+    half = _split(widths, text_width(left) / max(1.0, text_width(left) + text_width(right)))
     both = max(
-        _lines(left, sum(widths[:half]) or room), _lines(right, sum(widths[half:]) or room)
+        lines_of(left, sum(widths[:half]) or room), lines_of(right, sum(widths[half:]) or room)
     )  # fmt: skip
     _line(sheet, 2, 1, half, left, align="left", height=18.0 * both)
     _line(sheet, 2, half + 1, count, right, align="right", height=18.0 * both)
     if paper.summary is None:
         return 2
     text = paper.summary.into(lang)
-    _line(sheet, 3, 1, count, text, align="left", height=18.0 * _lines(text, room))
+    _line(sheet, 3, 1, count, text, align="left", height=18.0 * lines_of(text, room))
     return 3
 
 
@@ -190,12 +197,14 @@ def _write_below(sheet: Worksheet, row: int, paper: Paper, widths: Sequence[floa
     room = sum(widths)
     for note in paper.notes:
         text = note.into(lang)
-        _line(sheet, row, 1, len(widths), text, align="left", height=POINTS_A_LINE * _lines(text, room) + 2.0)
+        _line(sheet, row, 1, len(widths), text, align="left", height=POINTS_A_LINE * lines_of(text, room) + 2.0)
         row += 1
     bounds = [0, *(_split(widths, share) for share in (1 / 3, 2 / 3)), len(widths)]
     for signer, first, last in zip(SIGNED, bounds, bounds[1:], strict=False):
         if last > first:
-            _line(sheet, row + 1, first + 1, last, f"{signer.into(lang)}＿＿＿＿＿＿", size=11, align="left", height=26.0)
+            _line(
+                sheet, row + 1, first + 1, last, f"{signer.into(lang)}＿＿＿＿＿＿", size=11, align="left", height=26.0
+            )
 
 
 def _line(
@@ -227,13 +236,13 @@ def _write_heads(sheet: Worksheet, row: int, columns: Sequence[Column], widths: 
             sheet.merge_cells(start_row=row, end_row=lower, start_column=place, end_column=place)
         cell = sheet.cell(lower if column.group else row, place)
         _put_text(cell, column.head.into(lang))
-        cell.value = _broken(cell.value)
+        cell.value = broken(cell.value)
     for first, last, words in _groups(columns):
         _put_text(sheet.cell(row, first + 1), words.into(lang))
         if last > first:
             sheet.merge_cells(start_row=row, end_row=row, start_column=first + 1, end_column=last + 1)
     lines = max(
-        sum(_lines(part, width + 0.5) for part in _broken(column.head.into(lang)).split("\n"))
+        sum(lines_of(part, width + 0.5) for part in broken(column.head.into(lang)).split("\n"))
         for column, width in zip(columns, widths, strict=True)
     )
     if grouped:
@@ -259,33 +268,33 @@ def _write_rows(
     sheet: Worksheet, row: int, paper: Paper, widths: Sequence[float], lang: Lang
 ) -> tuple[int, int]:  # fmt: skip
     """Write the rows; return the last row that is filtered, and the last of all."""
-    styles: dict[tuple[Kind, Role, str, bool], Any] = {}
+    styles: dict[Look, Any] = {}
     last = row - 1
     beside = False
     for told in paper.rows:
         if told.role is Role.BESIDE and not beside:
-            _write_divider(sheet, row, len(widths), lang)
+            _write_divider(sheet, row, len(widths), paper.beside.into(lang))
             beside, row = True, row + 1
         _write_row(sheet, row, told, paper.columns, styles, lang)
         lines = max(
-            _lines(show(cell, column.kind, lang), width) if column.kind in TEXTS else 1
+            lines_of(show(cell, column.kind, lang), width) if column.kind in TEXTS else 1
             for cell, column, width in zip(told.cells, paper.columns, widths, strict=True)
         )
-        sheet.row_dimensions[row].height = POINTS_A_LINE * lines + 4.0
+        sheet.row_dimensions[row].height = min(POINTS_A_LINE * lines + 4.0, HIGHEST_POINTS)
         if not beside:
             last = row
         row += 1
     return max(last, row - 1 if not beside else last), row - 1
 
 
-def _write_divider(sheet: Worksheet, row: int, count: int, lang: Lang) -> None:
-    _line(sheet, row, 1, count, BESIDE.into(lang), align="left", height=19.0)
+def _write_divider(sheet: Worksheet, row: int, count: int, text: str) -> None:
+    _line(sheet, row, 1, count, text, align="left", height=19.0)
     for place in range(1, count + 1):
         sheet.cell(row, place).border = _border()
 
 
 def _write_row(
-    sheet: Worksheet, row: int, told: Row, columns: Sequence[Column], styles: dict[tuple[Kind, Role, str, bool], Any], lang: Lang
+    sheet: Worksheet, row: int, told: Row, columns: Sequence[Column], styles: dict[Look, Any], lang: Lang
 ) -> None:  # fmt: skip
     for place, (value, column) in enumerate(zip(told.cells, columns, strict=True), start=1):
         cell = sheet.cell(row, place)
@@ -374,8 +383,6 @@ def _colour_lights(sheet: Worksheet, columns: Sequence[Column], first: int, last
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
 
-    from cuntong_gis.documents.terms import LIGHTS
-
     for place, column in enumerate(columns, start=1):
         if column.kind is Kind.LIGHT:
             letter = get_column_letter(place)
@@ -402,36 +409,3 @@ def _set_page(sheet: Worksheet, paper: Paper, width: float, lang: Lang) -> None:
     foot.left.text = title
     foot.center.text = "第 &P 页/共 &N 页" if lang == "zh" else "page &P of &N"
     foot.right.text = f"数据截止 {day}" if lang == "zh" else f"Data up to {day}"
-
-
-# ---- how much room a text needs, in widths of a digit
-
-
-def _text_width(text: str) -> float:
-    wide = sum(unicodedata.east_asian_width(char) in "WFA" for char in text)
-    return 2.0 * wide + 1.05 * (len(text) - wide)
-
-
-def _lines(text: str, width: float) -> int:
-    return max(1, math.ceil(_text_width(text) / max(width - PADDING, 1.0)))
-
-
-def _width(paper: Paper, place: int, lang: Lang) -> float:
-    """Return the width of a column: its longest cell, its header on one line or two, at most what is easy to read."""
-    column = paper.columns[place]
-    words = {show(row.cells[place], column.kind, lang) for row in paper.rows}
-    longest = max((_text_width(text) for text in words), default=0.0) * BOLD + PADDING
-    if column.kind not in TEXTS:
-        longest += FIGURE_ROOM
-    head = column.head.into(lang)
-    parts = _broken(head).split("\n") if lang == "zh" else head.split()
-    whole = max(_text_width(part) for part in parts) * BOLD + PADDING
-    least = _text_width(head[: math.ceil(len(head) / 2)]) * BOLD + PADDING
-    if lang == "zh" and len(parts) == 1 and longest < least + 1.0:  # two even lines, or else one
-        whole = least
-    return round(max(min(longest, WIDEST.get(column.kind, math.inf)), whole, 5.0), 1)
-
-
-def _broken(head: str) -> str:
-    """Return a Chinese header with a new line before its bracket, where alone it may be broken well."""
-    return re.sub(r"(?<=.)（", "\n（", head)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cuntong_gis import schema
-from cuntong_gis.documents.content import EMPTY, about, cells_of, rows_of, titled
-from cuntong_gis.documents.paper import Column, Kind, Paper, Role, Row, Term, plain, same_words, show
+from cuntong_gis.documents.content import EMPTY, ROUNDING, about, cells_of, rows_of, titled
+from cuntong_gis.documents.paper import Column, Kind, Paper, Role, Term, plain, same_words, show
 from cuntong_gis.documents.terms import ANSWERS, term
 from cuntong_gis.settings import Settings
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 FIRST = Words("初验", "County check")
 SECOND = Words("复核", "Prefecture check")
@@ -44,9 +48,34 @@ REGISTER = (
 )
 """销号台账."""
 
+APART = Words("以下单位单列，不参加排名、不计入合计", "listed apart: in no ranking and no total")
+
+PLACE = Words("位次", "Place")
+LIT = Words("开通", "Lit")
+SINCE = Words("与上期比", "Since the period before")
+
+RANKING = (
+    Column("place", Words("倒数名次", "from the worst"), Kind.COUNT, PLACE, Words("倒数", "from worst")),
+    Column("tied", Words("并列", "tied"), Kind.TEXT, PLACE, Words("并列", "tied")),
+    Column("place_from_top", Words("名次", "from the best"), Kind.COUNT, PLACE),
+    Column("name", Words("单位", "Unit"), Kind.TEXT, short=Words("单位", "unit")),
+    Column("code", Words("区划代码", "Code"), Kind.CODE),
+    Column("villages", Words("任务村数", "Villages"), Kind.COUNT, short=Words("任务村", "villages")),
+    Column("lit", Words("累计", "to date"), Kind.COUNT, LIT, Words("开通", "lit")),
+    Column("lit_new", Words("本期", "in period"), Kind.COUNT, LIT, Words("本期开通", "newly lit")),
+    Column("lit_rate", Words("开通率", "rate"), Kind.PERCENT, LIT, Words("开通率", "lit %")),
+    Column("time_rate", Words("序时进度", "Time gone"), Kind.PERCENT),
+    Column("lag_points", Words("相差（百分点）", "Lag (points)"), Kind.POINTS, short=Words("相差", "lag")),
+    Column("blockers_overdue", Words("逾期阻碍", "Overdue blockers"), Kind.COUNT),
+    Column("place_before", Words("倒数名次", "from the worst"), Kind.COUNT, SINCE),
+    Column("moved", Words("升降", "moved"), Kind.CHANGE, SINCE, Words("升降", "moved")),
+    Column("listed", Words("说明", "Remark"), Kind.TERM),
+)
+"""进度排名."""
+
 KINDS = {
-    "code": Kind.CODE, "text": Kind.TEXT, "choice": Kind.TERM, "int": Kind.COUNT, "int0": Kind.COUNT, "float": Kind.NUMBER,
-    "money": Kind.MONEY, "date": Kind.DATE, "bool": Kind.TERM, "bool?": Kind.TERM,
+    "code": Kind.CODE, "text": Kind.TEXT, "choice": Kind.TERM, "int": Kind.COUNT, "int0": Kind.COUNT,
+    "float": Kind.NUMBER, "money": Kind.MONEY, "date": Kind.DATE, "bool": Kind.TERM, "bool?": Kind.TERM,
 }  # fmt: skip
 """Kinds of cells by the types of a schema."""
 
@@ -84,7 +113,8 @@ def register_paper(register: pd.DataFrame, unit: str, settings: Settings, *, as_
     lit, closed = int(register["lit_on"].notna().sum()), int((register["state"] == "closed").sum())
     again = int((register["state"] == "reopened").sum())
     summary = Words(
-        f"任务村 {villages:,} 个，已开通 {_of(lit, villages)}，已销号 {_of(closed, villages)}；重开待整改 {again:,} 个。",
+        f"任务村 {villages:,} 个，已开通 {_of(lit, villages)}，已销号 {_of(closed, villages)}；"
+        f"重开待整改 {again:,} 个。",
         f"{villages:,} villages; lit: {_of(lit, villages)}; closed: {_of(closed, villages)}; reopened: {again:,}.",
     )
     return Paper(
@@ -103,14 +133,128 @@ def register_paper(register: pd.DataFrame, unit: str, settings: Settings, *, as_
     )  # fmt: skip
 
 
+def ranking_paper(
+    ranking: pd.DataFrame, unit: str, settings: Settings, *, as_of: dt.date, period: Words
+) -> Paper:  # fmt: skip
+    """Return the ranking 进度排名 as a paper: the worst first.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        Schema ``ranking``.
+    unit : str
+        Name of the unit whose units are ranked.
+    settings : Settings
+        The campaign's name.
+    as_of : date
+        The day that it speaks of.
+    period : Words
+        Name of the period.
+
+    Returns
+    -------
+    Paper
+        Ties say how many share the place; what is not ranked comes last, with the reason.
+    """
+    name = same_words(unit)
+    beside = _beside(ranking)
+    order = np.lexsort((ranking["place"].fillna(0).to_numpy(np.int64), beside))
+    cells = schema_cells(ranking.iloc[order], "ranking")
+    cells["tied"] = [_tie(units) for units in cells["tied"]]
+    cells["listed"] = [None if said.code == "ranked" else said for said in cells["listed"]]
+    ranked = int((~beside).sum())
+    shared = int(((ranking["tied"] > 1).fillna(False) & ~beside).sum())
+    summary = Words(
+        f"参加排名 {ranked:,} 个单位，其中 {shared:,} 个并列；最差的在前。",
+        f"{ranked:,} units ranked, {shared:,} of them tied; the worst first.",
+    )
+    return Paper(
+        Words("进度排名", "Ranking"),
+        titled(settings.campaign, name, Words("进度排名", "ranking")),
+        about(settings.campaign, name, period),
+        Words("个、%、百分点", "count, %, percentage points"), as_of, RANKING, rows_of(RANKING, cells, _roles(beside)),
+        (
+            Words(
+                "先比开通率与序时进度相差的百分点，再比开通率，再比逾期阻碍，差的在前；三项都相同的并列，其后名次空出。"
+                "开通率=累计开通÷任务村数。升降：离末位远了为＋，近了为－。",
+                "By the lag of the lit rate behind the time gone, then the lit rate, then overdue blockers; the worst "
+                "first. Equal in all three share a place, and the places after it stay empty. Lit rate = lit ÷ "
+                "villages. Moved: + away from the worst, − towards it.",
+            ),
+            ROUNDING,
+        ),
+        summary, frozen=4, beside=APART,
+    )  # fmt: skip
+
+
+def _tie(units: int | None) -> Words | None:
+    return Words(f"并列 {units}", f"{units} tied") if units is not None and units > 1 else None
+
+
 def _of(part: int, whole: int) -> str:
     share = f" ({show(part / whole, Kind.PERCENT, 'en')})" if whole else ""
     return f"{part:,}/{whole:,}{share}"
 
 
+@dataclass(frozen=True)
+class Form:
+    """How a table with a schema is shown as a paper.
+
+    Attributes
+    ----------
+    name : Words
+        What kind of paper it is.
+    leave : tuple of str
+        Columns left out.
+    short : tuple of str
+        Columns shown on a terminal; none: all.
+    fill : tuple of str
+        Columns that people fill in by hand: what is missing stays blank.
+    notes : tuple of Words
+        Below the table.
+    """
+
+    name: Words
+    leave: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    fill: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
+
+
+CHECKLIST = (
+    "inspected_on", "inspected_by", "lit", "power", "otdr", "photos", "signatures", "pole_line", "lasting", "safety",
+    "result", "findings",
+)  # fmt: skip
+
+FORMS = {
+    "lights": Form(
+        Words("亮灯表", "Lights"), ("level", "parent", "overlay", "as_of"),
+        ("name", "period", "villages", "lit", "target", "done", "light", "own_light", "card"),
+    ),
+    "proposals": Form(
+        Words("督查建议", "Proposals"), ("level", "parent", "overlay", "title", "notice"),
+        ("name", "kind", "months", "lacking", "blockers_overdue", "government", "state"),
+        notes=(Words(
+            "本表只列事实、提出建议；是否发出，由上级机关决定。",
+            "This table states facts and proposes; a higher office decides.",
+        ),),
+    ),
+    "inspection": Form(
+        Words("抽查名单", "Inspection"), ("county", "township", "lot"),
+        ("county_name", "township_name", "code", "name", "stage", "result"), CHECKLIST,
+        (Words("现场逐项填“是”或“否”。", "Fill in yes or no for each item on the spot."),),
+    ),
+    "score": Form(
+        Words("年终考核", "Year score"), ("level", "parent", "place_from_top"),
+        ("place", "tied", "name", "completion", "quality", "reporting", "archive", "total", "out_of", "of_hundred"),
+    ),
+}  # fmt: skip
+"""The lists of the supervision, by the name of their schema."""
+
+
 def list_paper(
-    table: str, frame: pd.DataFrame, unit: str, settings: Settings, *, name: Words, as_of: dt.date,
-    period: Words | None = None, notes: tuple[Words, ...] = (), leave: tuple[str, ...] = (), short: tuple[str, ...] = (),
+    table: str, frame: pd.DataFrame, unit: str, settings: Settings, *, as_of: dt.date, period: Words | None = None,
+    form: Form | None = None,
 ) -> Paper:  # fmt: skip
     """Return any table with a schema as a paper: numbered rows, headers and kinds out of the schema.
 
@@ -124,42 +268,52 @@ def list_paper(
         Name of the unit.
     settings : Settings
         The campaign's name.
-    name : Words
-        What kind of paper it is, e.g. ``督查建议``; at most 31 characters.
     as_of : date
         The day that it speaks of.
     period : Words, optional
         Name of the period.
-    notes : tuple of Words
-        Below the table.
-    leave : tuple of str
-        Columns left out.
-    short : tuple of str
-        Columns shown on a terminal; default: all.
+    form : Form, optional
+        What to show; default: as `FORMS` says.
 
     Returns
     -------
     Paper
-        A column with a twin ``…_en`` is one column in the two languages.
+        A column with a twin ``…_en`` is one column in the two languages. Overlays, and what is not ranked, come last.
     """
-    titles = same_words(unit)
+    form = form or FORMS[table]
+    beside = _beside(frame)
+    frame = frame.iloc[np.argsort(beside, kind="stable")]
     fields = [
         field for field in schema.load(table).fields
-        if field.name not in leave and field.name in frame.columns and not field.name.endswith("_en")
+        if field.name in frame.columns and field.name not in form.leave and not field.name.endswith("_en")
     ]  # fmt: skip
-    columns = [_column(field, not short or field.name in short) for field in fields]
+    columns = [_column(field, not form.short or field.name in form.short) for field in fields]
     cells = schema_cells(frame, table)
-    if "number" not in cells:
+    for key in form.fill:
+        cells[key] = [EMPTY if cell is None else cell for cell in cells.get(key, ())]
+    if not {"number", "place"} & cells.keys():
         columns.insert(0, Column("number", Words("序号", "No."), Kind.COUNT))
         cells["number"] = list(range(1, len(frame) + 1))
     kinds = {column.kind for column in columns}
     units = [words for kind, words in _MEASURED if kind in kinds]
+    name = same_words(unit)
     return Paper(
-        name, titled(settings.campaign, titles, name), about(settings.campaign, titles, period),
+        form.name, titled(settings.campaign, name, form.name), about(settings.campaign, name, period),
         Words("、".join(u.zh for u in units), ", ".join(u.en for u in units)), as_of, tuple(columns),
-        rows_of(tuple(columns), cells, [Role.PLAIN] * len(frame)), notes,
-        Words(f"共 {len(frame):,} 条。", f"{len(frame):,} rows."),
+        rows_of(tuple(columns), cells, _roles(beside)), form.notes,
+        Words(f"共 {len(frame):,} 条。", f"{len(frame):,} rows."), beside=APART,
     )  # fmt: skip
+
+
+def _beside(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows stand beside the others."""
+    if "listed" in frame.columns:
+        return (frame["listed"] != "ranked").to_numpy(bool)
+    return frame["overlay"].to_numpy(bool) if "overlay" in frame.columns else np.zeros(len(frame), bool)
+
+
+def _roles(beside: NDArray[np.bool_]) -> list[Role]:
+    return [Role.BESIDE if apart else Role.PLAIN for apart in np.sort(beside)]
 
 
 _MEASURED = (
@@ -181,7 +335,7 @@ def schema_cells(frame: pd.DataFrame, table: str) -> dict[str, list[Any]]:
     Returns
     -------
     dict of str to list of Cell
-        By `key_of`. Choices as terms, answers as yes and no, twins ``…`` and ``…_en`` as words; "" is missing where it is no text.
+        By `key_of`. Choices and answers as terms, twins ``…`` and ``…_en`` as words; "" is missing.
     """
     cells: dict[str, list[Any]] = {}
     for field in schema.load(table).fields:
@@ -194,7 +348,7 @@ def schema_cells(frame: pd.DataFrame, table: str) -> dict[str, list[Any]]:
             pairs = zip(values, frame[f"{field.name}_en"], strict=True)
             cells[key] = [Words(plain(zh), plain(en)) if zh or en else None for zh, en in pairs]
         elif kind in (Kind.TERM, Kind.LIGHT):
-            known = {value: term(field.name, value) for value in values.unique()}
+            known = {value: term(field.name, value, table) for value in values.unique()}
             cells[key] = [known[value] for value in values]
         else:
             told = cells_of(values, kind)
@@ -218,9 +372,9 @@ def kind_of(field: schema.Column) -> Kind:
     Returns
     -------
     Kind
-        By type and unit; a column called ``light`` holds lights.
+        By type and unit; lights are told by their name.
     """
-    if field.name == "light":
+    if field.name in ("light", "own_light"):
         return Kind.LIGHT
     return MEASURES.get(field.unit, KINDS[field.type]) if field.type == "float" else KINDS[field.type]
 

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     KM = "km"
     PERCENT = "percent"
     POINTS = "points"
+    CHANGE = "change"
     RATIO = "ratio"
     MONEY = "money"
     DATE = "date"
@@ -76,7 +77,7 @@ class Term:
 
 
 Cell = str | Words | Term | int | float | Decimal | dt.date | None
-"""What a cell may hold: metres become km and money stays CNY before it gets here; None is a figure that does not exist."""
+"""What a cell may hold: lengths in km, money in CNY; None is a figure that does not exist."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,10 @@ class Row:
     role: Role = Role.PLAIN
 
 
+BESIDE = Words("以下单位另行统计，不计入合计", "counted beside the others, in no total")
+"""The line above rows that are in no total."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """A paper: what it is called, of which day, its table, and what must be said about it.
@@ -138,6 +143,8 @@ class Paper:
         What the rows add up to, above the table, where a row of totals would say nothing.
     frozen : int
         Columns at the left that stay in sight.
+    beside : Words
+        The line above the rows that are in no total.
 
     Raises
     ------
@@ -155,14 +162,11 @@ class Paper:
     notes: tuple[Words, ...] = ()
     summary: Words | None = None
     frozen: int = 0
+    beside: Words = BESIDE
 
     def __post_init__(self) -> None:
         if any(len(row.cells) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.name.en}: a row has not {len(self.columns)} cells")
-
-
-BESIDE = Words("以下单位另行统计，不计入合计", "counted beside the others, in no total")
-"""The line above rows that are in no total."""
 
 
 def plain(text: Any) -> str:
@@ -296,120 +300,17 @@ def show(cell: Cell, kind: Kind, lang: Lang) -> str:
     if kind is Kind.PERCENT:
         digits = percent_digits(float(cell))
         return f"{_rounded(float(cell) * 100, digits):.{digits}f}%"
+    if kind is Kind.CHANGE:
+        return f"{int(cell):+,}" if cell else "0"
     if kind is Kind.POINTS:
-        return f"{'+' if cell > 0 else '-' if cell < 0 else ''}{_rounded(abs(cell), 1):.1f}"
+        return f"{'+' if cell > 0 else '-' if cell < 0 else ''}{_rounded(abs(float(cell)), 1):.1f}"
     if kind is Kind.MONEY:
         return f"{_rounded(Decimal(cell) / WAN, 2):,}"
     digits = 2 if kind is Kind.RATIO else 1
-    return f"{_rounded(cell, digits):,.{digits}f}"
+    return f"{_rounded(float(cell), digits):,.{digits}f}"
 
 
 def _rounded(value: float | Decimal, digits: int) -> Decimal:
     """Return a number rounded half away from zero on what is written of it, as spreadsheets round."""
     exact = value if isinstance(value, Decimal) else Decimal(f"{value:.12g}")
     return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-
-
-def paper_rows(paper: Paper, lang: Lang, *, full: bool = False) -> list[list[str]]:
-    """Return a paper as rows of text for a terminal.
-
-    Parameters
-    ----------
-    paper : Paper
-        The paper.
-    lang : {"zh", "en"}
-        The language wanted.
-    full : bool
-        All columns, not only those that fit a terminal.
-
-    Returns
-    -------
-    list of list of str
-        The header first. What is in no total stands below a row that says so.
-    """
-    places = shown_columns(paper, full=full)
-    columns = [paper.columns[place] for place in places]
-    rows = [[_short_head(column, lang) for column in columns]]
-    beside = False
-    for row in paper.rows:
-        if row.role is Role.BESIDE and not beside:
-            rows.append([BESIDE.into(lang), *[""] * (len(columns) - 1)])
-            beside = True
-        rows.append([show(row.cells[place], paper.columns[place].kind, lang) for place in places])
-    return rows
-
-
-def shown_columns(paper: Paper, *, full: bool = False) -> list[int]:
-    """Return the places of the columns that a terminal shows.
-
-    Parameters
-    ----------
-    paper : Paper
-        The paper.
-    full : bool
-        All of them.
-
-    Returns
-    -------
-    list of int
-        From 0.
-    """
-    return [place for place, column in enumerate(paper.columns) if full or column.short is not None]
-
-
-def _short_head(column: Column, lang: Lang) -> str:
-    if column.short is not None:
-        return column.short.into(lang)
-    return (f"{column.group.into(lang)} " if column.group else "") + column.head.into(lang)
-
-
-def as_json(paper: Paper, lang: Lang = "zh") -> dict[str, Any]:
-    """Return a paper for machines.
-
-    Parameters
-    ----------
-    paper : Paper
-        The paper.
-    lang : {"zh", "en"}
-        Language of titles, headers and notes.
-
-    Returns
-    -------
-    dict
-        ``name``, ``title``, ``about``, ``units``, ``as_of``, ``summary``, ``columns`` (key, kind, head, group), ``rows`` (``row``: its
-        role; then a value a key: counts int, lengths km, rates of 1, money in CNY as text, days ISO 8601, null for
-        what does not exist) and ``notes``.
-    """
-    keys = [column.key for column in paper.columns]
-    return {
-        "name": paper.name.into(lang),
-        "title": paper.title.into(lang),
-        "about": paper.about.into(lang),
-        "units": paper.units.into(lang),
-        "as_of": paper.as_of.isoformat(),
-        "summary": paper.summary.into(lang) if paper.summary else "",
-        "columns": [
-            {
-                "key": column.key,
-                "kind": str(column.kind),
-                "head": column.head.into(lang),
-                "group": column.group.into(lang) if column.group else "",
-            }
-            for column in paper.columns
-        ],
-        "rows": [
-            {"row": str(row.role), **{key: _bare(cell, lang) for key, cell in zip(keys, row.cells, strict=True)}}
-            for row in paper.rows
-        ],
-        "notes": [note.into(lang) for note in paper.notes],
-    }
-
-
-def _bare(cell: Cell, lang: Lang) -> Any:
-    if isinstance(cell, Words):
-        return cell.into(lang)
-    if isinstance(cell, Term):
-        return cell.code
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    return str(cell) if isinstance(cell, Decimal) else cell

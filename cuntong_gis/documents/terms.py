@@ -10,7 +10,7 @@ LIGHTS = {
     "green": Words("● 绿", "● green"),
     "yellow": Words("▲ 黄", "▲ yellow"),
     "red": Words("■ 红", "■ red"),
-    "": Words("○ 无", "○ none"),
+    "grey": Words("○ 未评", "○ not judged"),
 }
 """A shape and a word for each light: read without colour, and by ear."""
 
@@ -43,21 +43,46 @@ WAYS = {"both": Words("双向", "both ways"), "out": Words("仅去向", "out onl
 
 RESULTS = {"passed": Words("合格", "passed"), "failed": Words("不合格", "failed")}
 
-ANSWERS = {"true": Words("是", "yes"), "false": Words("否", "no")}
+YES, NO = Words("是", "yes"), Words("否", "no")
+ANSWERS = {"true": YES, "yes": YES, "false": NO, "no": NO}
+
+LISTED = {
+    "ranked": Words("参加", "ranked"),
+    "overlay": Words("叠加单位", "overlay"),
+    "no_villages": Words("无任务村", "no villages"),
+    "not_scored": Words("未计分", "not scored"),
+}
+
+RUNGS = {
+    "warning": Words("预警通知", "warning notice"),
+    "talk": Words("约谈提醒", "reminder talk"),
+    "accountability": Words("追责建议", "accountability"),
+}
 
 TERMS: dict[str, dict[str, Words]] = {
     "light": LIGHTS,
+    "own_light": LIGHTS,
     "level": LEVELS,
     "stage": {str(stage): words for stage, words in STAGES.items()},
-    "state": STATES,
-    "otdr": WAYS,
+    "listed": LISTED,
     "province": RESULTS,
     "result": RESULTS,
-}
-"""Words by the name of the column."""
+    "signoff.state": STATES,
+    "signoff.otdr": WAYS,
+    "proposals.kind": RUNGS,
+    "proposals.basis": {
+        "months": Words("连续红灯", "red months"), "deadline": Words("到期未完成", "deadline missed")
+    },
+    "proposals.state": {
+        "open": Words("待定", "open"), "superseded": Words("已升档", "superseded"),
+        "withdrawn": Words("已撤销", "withdrawn"), "issued": Words("已采纳", "issued"),
+        "dropped": Words("不采纳", "dropped"),
+    },
+}  # fmt: skip
+"""Words by the name of the column, or of table and column where tables differ."""
 
 
-def term(column: str, value: str) -> Term | None:
+def term(column: str, value: str, table: str = "") -> Term | None:
     """Return a value of a column with its words.
 
     Parameters
@@ -65,17 +90,17 @@ def term(column: str, value: str) -> Term | None:
     column : str
         Name of the column.
     value : str
-        The value; "" is none, but for a light, of which no light is one.
+        The value; "" is none.
+    table : str
+        Name of the schema.
 
     Returns
     -------
     Term or None
         A value without words of its own reads as it is written.
     """
-    words = TERMS.get(column, {}).get(value)
-    if words is None:
-        if not value:
-            return None
-        line = plain(value)
-        words = Words(line, line)
-    return Term(plain(value), words)
+    if not value:
+        return None
+    known = TERMS.get(f"{table}.{column}") or TERMS.get(column) or ANSWERS
+    line = plain(value)
+    return Term(line, known.get(value) or Words(line, line))
