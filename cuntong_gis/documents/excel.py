@@ -29,7 +29,7 @@ from cuntong_gis.documents.paper import (
     show,
 )
 from cuntong_gis.documents.terms import LIGHTS
-from cuntong_gis.documents.widths import broken, column_width, lines_of, text_width
+from cuntong_gis.documents.widths import INDENT, broken, column_width, lines_of, text_width
 from cuntong_gis.files import fix_times, written_aside
 from cuntong_gis.words import Lang, Words
 
@@ -55,6 +55,12 @@ LIGHT_FILLS = {"green": "C9E7CF", "yellow": "FFE9A8", "red": "F6C4C4"}
 
 Look = tuple[Kind, Role, str, bool]
 """What the looks of a cell depend on: kind, role, number format, whether it stands in the middle."""
+
+ORDINALS = frozenset({"number", "place", "place_from_top", "place_before"})
+"""Columns whose figures are no quantities: they stand in the middle."""
+
+FILLED_BY_HAND_POINTS = 27.0
+"""Least height of rows that people write in."""
 
 A3, A4 = 8, 9
 """Paper sizes of the file format."""
@@ -246,7 +252,10 @@ def _write_heads(sheet: Worksheet, row: int, columns: Sequence[Column], widths: 
         for column, width in zip(columns, widths, strict=True)
     )
     if grouped:
-        sheet.row_dimensions[row].height = 20.0
+        above = max(
+            lines_of(words.into(lang), sum(widths[first : last + 1])) for first, last, words in _groups(columns)
+        )
+        sheet.row_dimensions[row].height = POINTS_A_LINE * above + 5.0
     sheet.row_dimensions[lower].height = POINTS_A_LINE * lines + 10.0
     return lower
 
@@ -269,18 +278,20 @@ def _write_rows(
 ) -> tuple[int, int]:  # fmt: skip
     """Write the rows; return the last row that is filtered, and the last of all."""
     styles: dict[Look, Any] = {}
-    last = row - 1
-    beside = False
+    last, beside = row - 1, False
+    least = FILLED_BY_HAND_POINTS if any(column.room for column in paper.columns) else 0.0
     for told in paper.rows:
         if told.role is Role.BESIDE and not beside:
             _write_divider(sheet, row, len(widths), paper.beside.into(lang))
             beside, row = True, row + 1
         _write_row(sheet, row, told, paper.columns, styles, lang)
         lines = max(
-            lines_of(show(cell, column.kind, lang), width) if column.kind in TEXTS else 1
+            lines_of(show(cell, column.kind, lang), width - INDENT * (column.kind is Kind.TEXT))
+            if column.kind in TEXTS
+            else 1
             for cell, column, width in zip(told.cells, paper.columns, widths, strict=True)
         )
-        sheet.row_dimensions[row].height = min(POINTS_A_LINE * lines + 4.0, HIGHEST_POINTS)
+        sheet.row_dimensions[row].height = min(max(POINTS_A_LINE * lines + 4.0, least), HIGHEST_POINTS)
         if not beside:
             last = row
         row += 1
@@ -299,7 +310,7 @@ def _write_row(
     for place, (value, column) in enumerate(zip(told.cells, columns, strict=True), start=1):
         cell = sheet.cell(row, place)
         kind, form = column.kind, number_format(value, column.kind, lang)
-        key = (kind, told.role, form, value is None or column.key == "number")
+        key = (kind, told.role, form, value is None or column.key in ORDINALS)
         if form == TEXT_FORMAT:
             _put_text(cell, show(value, kind, lang))
         else:
@@ -373,7 +384,8 @@ def _dress(cell: Any, kind: Kind, role: Role, form: str, middle: bool) -> None:
         side = "center"
     else:
         side = "right"
-    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=form == TEXT_FORMAT)
+    indent = int(side == "left")
+    cell.alignment = Alignment(horizontal=side, vertical="center", indent=indent, wrap_text=form == TEXT_FORMAT)
     cell.border = _border()
     cell.number_format = form
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +56,7 @@ SINCE = Words("与上期比", "Since the period before")
 
 RANKING = (
     Column("place", Words("倒数名次", "from the worst"), Kind.COUNT, PLACE, Words("倒数", "from worst")),
-    Column("tied", Words("并列", "tied"), Kind.TEXT, PLACE, Words("并列", "tied")),
+    Column("tied", Words("并列", "tied"), Kind.TERM, PLACE, Words("并列", "tied")),
     Column("place_from_top", Words("名次", "from the best"), Kind.COUNT, PLACE),
     Column("name", Words("单位", "Unit"), Kind.TEXT, short=Words("单位", "unit")),
     Column("code", Words("区划代码", "Code"), Kind.CODE),
@@ -196,6 +196,10 @@ def _of(part: int, whole: int) -> str:
     return f"{part:,}/{whole:,}{share}"
 
 
+WRITING = {Kind.TEXT: 22.0, Kind.TERM: 10.0, Kind.DATE: 14.0}
+"""Room that people need to write by hand, in widths of a digit."""
+
+
 @dataclass(frozen=True)
 class Form:
     """How a table with a schema is shown as a paper.
@@ -291,6 +295,7 @@ def list_paper(
     cells = schema_cells(frame, table)
     for key in form.fill:
         cells[key] = [EMPTY if cell is None else cell for cell in cells.get(key, ())]
+    columns = [replace(c, room=WRITING.get(c.kind, 0.0)) if c.key in form.fill else c for c in columns]
     if not {"number", "place"} & cells.keys():
         columns.insert(0, Column("number", Words("序号", "No."), Kind.COUNT))
         cells["number"] = list(range(1, len(frame) + 1))

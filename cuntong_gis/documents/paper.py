@@ -96,6 +96,8 @@ class Column:
         The header above it, shared with its neighbours of the same group.
     short : Words, optional
         Header on a terminal; None: the column is left out there.
+    room : float
+        Least width on paper, in digits, of a column that people fill in by hand; 0: as narrow as its cells.
     """
 
     key: str
@@ -103,6 +105,7 @@ class Column:
     kind: Kind
     group: Words | None = None
     short: Words | None = None
+    room: float = 0.0
 
 
 @dataclass(frozen=True)

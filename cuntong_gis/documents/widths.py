@@ -12,6 +12,9 @@ from cuntong_gis.words import Lang
 PADDING, BOLD = 1.4, 1.04
 """Room beside a text in widths of a digit; how much wider bold letters are."""
 
+INDENT = 1.2
+"""Room before a text, which would else touch the figure on its left."""
+
 FIGURE_ROOM = 0.8
 """More room beside a figure: in a font a little wider a text is wrapped, but a figure becomes ####."""
 
@@ -33,7 +36,7 @@ def text_width(text: str) -> float:
         Widths of a digit: 2 for a Chinese character.
     """
     wide = sum(unicodedata.east_asian_width(char) in "WFA" for char in text)
-    return 2.0 * wide + 1.05 * (len(text) - wide)
+    return 2.0 * wide + (len(text) - wide)
 
 
 def lines_of(text: str, width: float) -> int:
@@ -83,8 +86,8 @@ def column_width(paper: Paper, place: int, lang: Lang) -> float:
     if lang == "zh" and len(parts) == 1 and len(head) > 3 and longest < least + 1.0:  # two even lines, or else one
         whole = least
     if column.kind is Kind.TEXT:
-        longest = min(longest, WIDEST if longest <= LONG_TEXT else WIDEST_LONG)
-    return round(max(longest, whole, 5.0), 1)
+        longest = min(longest + INDENT, WIDEST if longest <= LONG_TEXT else WIDEST_LONG)
+    return round(max(longest, whole, column.room, 5.0), 1)
 
 
 def broken(head: str) -> str:
@@ -100,4 +103,4 @@ def broken(head: str) -> str:
     str
         One line or two.
     """
-    return re.sub(r"(?<=.)（", "\n（", head)
+    return re.sub(r"(?<=.)(?=[（(])", "\n", head)
