@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from cuntong_gis.documents.paper import Cell, Column, Paper, Role, Term, show
+from cuntong_gis.documents.paper import Cell, Column, Kind, Paper, Role, Term, show
 from cuntong_gis.words import Lang, Words
 
 
@@ -30,10 +30,11 @@ def paper_rows(paper: Paper, lang: Lang, *, full: bool = False) -> list[list[str
     places = shown_columns(paper, full=full)
     columns = [paper.columns[place] for place in places]
     rows = [[_short_head(column, lang) for column in columns]]
+    names = next((place for place, column in enumerate(columns) if column.kind is Kind.TEXT), 0)
     beside = False
     for row in paper.rows:
         if row.role is Role.BESIDE and not beside:
-            rows.append([paper.beside.into(lang), *[""] * (len(columns) - 1)])
+            rows.append([paper.beside.into(lang) if place == names else "" for place in range(len(columns))])
             beside = True
         rows.append([show(row.cells[place], paper.columns[place].kind, lang) for place in places])
     return rows
