@@ -212,6 +212,10 @@ def test_the_same_paper_has_the_same_bytes(units, progress, tmp_path):
     )
     write_paper(tmp_path / "b.xlsx", again)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as parts:  # and would have them tomorrow
+        assert {item.date_time for item in parts.infolist()} == {(2016, 3, 1, 0, 0, 0)}
+        days = re.findall(r"\d{4}-\d\d-\d\dT", parts.read("docProps/core.xml").decode())
+    assert days == ["2016-03-01T"] * 2
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".xlsx"]
 
 
