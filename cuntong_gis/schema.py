@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAMES = (
     "villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "steering", "nodes", "edges",
     "plan_villages", "spans", "routes", "sites", "findings", "totals", "crosswalk", "entries", "village_status",
-    "span_status", "unit_status", "units", "targets", "officials",
+    "span_status", "unit_status", "units", "targets", "officials", "signoff", "form_villages", "form_spans",
 )  # fmt: skip
 
 

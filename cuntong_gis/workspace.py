@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -372,13 +372,15 @@ def stale(workspace: Workspace) -> bool:
     return kept is None or any(kept.get(name) != now[name] for name in ("inputs", "settings"))
 
 
-def issue(workspace: Workspace) -> tuple[Path, dict[str, int]]:
-    """Freeze the draft as the next revision.
+def issue(workspace: Workspace, mapped: Mapping[str, str] | None = None) -> tuple[Path, dict[str, int]]:
+    """Freeze the draft as the next revision; the ledger, if there is one, carries reported work over to it.
 
     Parameters
     ----------
     workspace : Workspace
         The workspace.
+    mapped : mapping of str to str, optional
+        Where the work of old spans without successor goes: a new span, or ``none``.
 
     Returns
     -------
@@ -391,7 +393,10 @@ def issue(workspace: Workspace) -> tuple[Path, dict[str, int]]:
     ------
     PlanError
         If there is no draft, nothing changed, or the draft is older than the layers or the settings.
+    LedgerError
+        If metres were reported of an old span that has no successor.
     """
+    from cuntong_gis.campaign import carry_over, lost_work
     from cuntong_gis.plan import issue_plan
 
     with locked(workspace.folder):
@@ -401,7 +406,10 @@ def issue(workspace: Workspace) -> tuple[Path, dict[str, int]]:
                 where=str(workspace.draft),
                 hint=Words("先运行 cuntong plan", "run 'cuntong plan' first"),
             )
-        path, crosswalk = issue_plan(workspace.draft, workspace.issued)
+        path, crosswalk = issue_plan(
+            workspace.draft, workspace.issued, mapped=mapped, check=lost_work(workspace.settings)
+        )
+        carry_over(workspace.settings)
     counts = crosswalk.drop_duplicates("old_span")["method"].value_counts()
     return path, {method: int(counts.get(method, 0)) for method in ("same", "overlap", "none")}
 

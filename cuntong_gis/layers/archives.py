@@ -122,7 +122,7 @@ def _too_large(path: Path, size: float, job: Job) -> LayersError:
             f"it unpacks to more than {job.limits.max_unpacked_mb:g} MB: refused",
         ),
         where=path.name,
-        hint=Words("[layers] max_unpacked_mb 可调", "the limit is [layers] max_unpacked_mb"),
+        hint=job.limit("max_unpacked_mb"),
     )
 
 

@@ -112,7 +112,7 @@ def kind_of(path: Path, job: Job) -> str:
                 f"the file has {size / MB:.0f} MB, the limit is {job.limits.max_file_mb:g} MB",
             ),
             where=path.name,
-            hint=Words("[layers] max_file_mb 可调", "the limit is [layers] max_file_mb"),
+            hint=job.limit("max_file_mb"),
         )
     kind = _kind(path, head)
     if kind in _REFUSED:

@@ -27,6 +27,9 @@ Between them, 2, come the clear synonyms. The lowest rank wins."""
 
 SHAPEFILE_NAME = 10
 
+KIN = {"form_villages": "villages"}
+"""Tables whose columns go by the headers and words of another table's columns of the same name, too."""
+
 _BRACKETED = re.compile(r"[(\[{<【〔].*?[)\]}>】〕]")
 _NOISE = re.compile(r"[\s_\-*:.、,/]+")
 
@@ -144,6 +147,24 @@ def score(headers: Sequence[object], table: str, columns: Mapping[str, str]) -> 
     return len(seen)
 
 
+def columns_of(table: str, header: object) -> tuple[str, ...]:
+    """Return the columns that a header may stand for.
+
+    Parameters
+    ----------
+    table : str
+        Name of the layer or form.
+    header : object
+        The cell.
+
+    Returns
+    -------
+    tuple of str
+        The likeliest first.
+    """
+    return tuple(column for column, _ in _candidates(table, header))
+
+
 def missing(column: str, table: str, headers: Sequence[object], where: str) -> LayersError:
     """Return the error of a file that lacks a column that must be there.
 
@@ -168,11 +189,9 @@ def missing(column: str, table: str, headers: Sequence[object], where: str) -> L
     return LayersError(
         Words(f"没有“{title}”列", f"no column for {column} ({title})"),
         where=where,
-        hint=Words(
-            f"现有列：{'、'.join(shown) or '无'}；可在 cuntong.toml 写 "
-            f'[layers.{table}] columns = {{ {column} = "表头" }}',
-            f"columns found: {', '.join(shown) or 'none'}; name it in cuntong.toml: "
-            f'[layers.{table}] columns = {{ {column} = "header" }}',
+        hint=_joined_hints(
+            Words(f"现有列：{'、'.join(shown) or '无'}", f"columns found: {', '.join(shown) or 'none'}"),
+            _naming(table, column, Words("可在 cuntong.toml 写", "name it in cuntong.toml:")),
         ),
     )
 
@@ -215,7 +234,7 @@ def _candidates(table: str, header: object) -> list[tuple[str, int]]:
     known = _known(table)
     found = list(known.get(whole, ()))
     bare = plain(_BRACKETED.sub("", unicodedata.normalize("NFKC", str(header))))
-    if bare and bare != whole:
+    if bare and bare != whole and not found:
         found += [(column, max(rank, 2)) for column, rank in known.get(bare, ())]
     return sorted(dict(sorted(found, key=lambda f: -f[1])).items(), key=lambda f: f[1])
 
@@ -234,10 +253,28 @@ def _known(table: str) -> dict[str, list[tuple[str, int]]]:
         if len(column.name) > SHAPEFILE_NAME:
             learn(column.name[:SHAPEFILE_NAME], column.name, SHORTENED)
     text = resources.files("cuntong_gis").joinpath("data/synonyms.csv").read_text("utf-8")
+    columns = {column.name for column in schema.load(table).fields}
+    if schema.load(table).geometry_type:
+        columns.update(COORDINATES)
     for row in csv.DictReader(text.splitlines()):
-        if row["table"] in (table, "*"):
+        if row["table"] in (table, "*", KIN.get(table)) and row["column"] in columns:
             learn(row["header"], row["column"], int(row["rank"]))
     return {header: list(of.items()) for header, of in known.items()}
+
+
+def _naming(table: str, column: str, before: Words) -> Words:
+    """Return the setting that names a header; layers have it, forms do not."""
+    if not schema.load(table).geometry_type:
+        return Words("", "")
+    return Words(
+        f'{before.zh} [layers.{table}] columns = {{ {column} = "表头" }}',
+        f'{before.en} [layers.{table}] columns = {{ {column} = "header" }}',
+    )
+
+
+def _joined_hints(*hints: Words) -> Words:
+    told = [hint for hint in hints if hint.zh]
+    return Words("；".join(hint.zh for hint in told), "; ".join(hint.en for hint in told))
 
 
 def _title(table: str, column: str) -> str:
@@ -257,8 +294,8 @@ def _twice(
             f"more than one column fits {column}: {', '.join(names)}",
         ),
         where=where,
-        hint=Words(
-            f'改表头，或在 cuntong.toml 写 [layers.{table}] columns = {{ {column} = "表头" }}',
-            f'rename one, or say in cuntong.toml: [layers.{table}] columns = {{ {column} = "header" }}',
+        hint=_joined_hints(
+            Words("改其中一个表头", "rename one of them"),
+            _naming(table, column, Words("或在 cuntong.toml 写", "or say in cuntong.toml:")),
         ),
     )

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from cuntong_gis import schema
 from cuntong_gis.layers.notes import Origin
 from cuntong_gis.layers.values import EPOCH_1900
 from cuntong_gis.settings import LayerSource, LayersSettings
@@ -40,6 +41,34 @@ class Job:
     source: LayerSource
     limits: LayersSettings
 
+    @property
+    def is_form(self) -> bool:
+        """Tell a report or list from a layer of the map.
+
+        Returns
+        -------
+        bool
+            It has no geometry, and its limits are no settings.
+        """
+        return not schema.load(self.schema).geometry_type
+
+    def limit(self, name: str) -> Words:
+        """Return what to do about a file beyond a limit.
+
+        Parameters
+        ----------
+        name : str
+            The setting.
+
+        Returns
+        -------
+        Words
+            How a layer's limit is raised; a report is sent in parts.
+        """
+        if self.is_form:
+            return Words("分成几个文件", "send it in several files")
+        return Words(f"[layers] {name} 可调", f"the limit is [layers] {name}")
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -67,6 +96,8 @@ class Raw:
         Coordinates came from columns of numbers.
     fields : tuple of str
         All headers of the file, for messages.
+    places : dict of str to int
+        Our column → its place among the columns of the sheet, from 0.
     """
 
     origin: Origin
@@ -79,6 +110,7 @@ class Raw:
     epoch: dt.datetime = EPOCH_1900
     sheet: bool = False
     fields: tuple[str, ...] = ()
+    places: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

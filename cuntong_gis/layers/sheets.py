@@ -27,10 +27,25 @@ _NOTE = re.compile(r"(制表|填表|审核|负责人|联系人|联系电话|填�
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
+    """A header and the rows below it.
+
+    Attributes
+    ----------
+    head : list
+        The headers.
+    header_row : int
+        Number of the (first) row that holds them.
+    body : list of (int, list)
+        Row numbers and cells.
+    score : int
+        How many of our columns the header gives.
+    """
+
     head: list[Any]
     header_row: int
     body: list[tuple[int, list[Any]]]
+    score: int
 
 
 def raw_of_grid(grid: Grid, path: Path, job: Job, notes: Notes) -> Raw:
@@ -57,19 +72,69 @@ def raw_of_grid(grid: Grid, path: Path, job: Job, notes: Notes) -> Raw:
     LayersError
         If there is no header row, two columns are alike, or there is no column of coordinates.
     """
-    table = _find_header(grid, path, job)
+    raw, head = rows_of_grid(grid, path, job, notes)
+    return with_points(raw, head, path.name, job, notes)
+
+
+def rows_of_grid(grid: Grid, path: Path, job: Job, notes: Notes) -> tuple[Raw, list[Any]]:
+    """Return the rows of a sheet as a raw table without geometry.
+
+    Parameters
+    ----------
+    grid : Grid
+        The cells.
+    path : Path
+        The file.
+    job : Job
+        The layer or form.
+    notes : Notes
+        Takes what was found.
+
+    Returns
+    -------
+    raw : Raw
+        The rows; totals, notes and repeated headers left out with a notice.
+    head : list
+        All headers.
+
+    Raises
+    ------
+    LayersError
+        If there is no header row, or two columns are alike.
+    """
+    table = find_header(grid, path, job)
     where = f"{path.name} {grid.sheet}!{table.header_row}" if grid.sheet else f"{path.name}:{table.header_row}"
     match = headers.match(table.head, job.schema, job.source.columns, where, sheet=True)
     named = {column: str(table.head[place]).strip() for column, place in match.index.items()}
-    body = _without_totals(table, match, path, job, notes)
-    origin = Origin(job.layer, path.name, objects([str(number) for number, _ in body]))
-    columns = {c: objects([_cell(cells, p) for _, cells in body]) for c, p in match.index.items()}
+    body = _without_totals(table, match, _file(grid, path), job, notes)
+    origin = Origin(job.layer, _file(grid, path), objects([str(number) for number, _ in body]))
+    columns = {c: objects(_values(grid, body, p, _as_shown(job.schema, c))) for c, p in match.index.items()}
     faults = _uncomputed(grid, body, match)
     _tell_grid(grid, origin, body, job, notes)
     raw = Raw(
-        origin, columns, named, objects([None] * len(body)), "", np.zeros(len(body), bool), faults, grid.epoch, True
-    )
-    return with_points(raw, table.head, path.name, job, notes)
+        origin, columns, named, objects([None] * len(body)), "", np.zeros(len(body), bool), faults, grid.epoch, True,
+        places=dict(match.index),
+    )  # fmt: skip
+    return raw, table.head
+
+
+def _file(grid: Grid, path: Path) -> str:
+    """Return the name that messages give: with the sheet, where every sheet is read."""
+    return f"{path.name}[{quoted(grid.sheet, marks=False)}]" if grid.named else path.name
+
+
+def _as_shown(table: str, column: str) -> bool:
+    """Tell columns whose cells mean what the sheet shows: 57%, not 0.57; a month, not its first day."""
+    if column in headers.COORDINATES:
+        return False
+    of = schema.load(table).column(column)
+    return of.type == "text" or of.unit == "percent"
+
+
+def _values(grid: Grid, body: list[tuple[int, list[Any]]], place: int, shown: bool) -> list[Any]:
+    if not shown or not grid.shown:
+        return [_cell(cells, place) for _, cells in body]
+    return [grid.shown.get((number, place), _cell(cells, place)) for number, cells in body]
 
 
 def raw_of_points(points: tuple[dict[str, Any], ...], job: Job, notes: Notes) -> Raw:
@@ -106,8 +171,28 @@ def raw_of_points(points: tuple[dict[str, Any], ...], job: Job, notes: Notes) ->
     return with_points(raw, keys, name, job, notes)
 
 
-def _find_header(grid: Grid, path: Path, job: Job) -> _Table:
-    """Return the row, or the two rows under a merged head, that fit the layer best."""
+def find_header(grid: Grid, path: Path, job: Job) -> Table:
+    """Return the row, or the two rows under a merged head, that fit the layer best.
+
+    Parameters
+    ----------
+    grid : Grid
+        The cells.
+    path : Path
+        The file, for the message.
+    job : Job
+        The layer or form.
+
+    Returns
+    -------
+    Table
+        The header and what is below it.
+
+    Raises
+    ------
+    LayersError
+        If no row of the first ten fits.
+    """
     best: tuple[int, int, list[Any], int] | None = None
     for at, (_, cells) in enumerate(grid.rows[:HEADER_WITHIN]):
         single = headers.score(cells, job.schema, job.source.columns)
@@ -123,16 +208,21 @@ def _find_header(grid: Grid, path: Path, job: Job) -> _Table:
         raise LayersError(
             Words(f"前 {HEADER_WITHIN} 行里找不到表头", f"no header found in the first {HEADER_WITHIN} rows"),
             where=path.name,
-            hint=Words(
-                f"表头应有 {'、'.join(c.zh for c in schema.load(job.schema).fields if c.required)} 与 经度、纬度；"
-                f"首行为：{'、'.join(shown)}",
-                f"wanted: {', '.join(c.name for c in schema.load(job.schema).fields if c.required)} and lon, lat; "
-                f"the first row is: {', '.join(shown)}",
-            ),
+            hint=_wanted(job.schema, shown),
         )
-    _, at, head, height = best
+    points, at, head, height = best
     body = grid.rows[at + height :]
-    return _Table(head, grid.rows[at][0], body)
+    return Table(head, grid.rows[at][0], body, points)
+
+
+def _wanted(table: str, shown: list[str]) -> Words:
+    fields = schema.load(table).fields
+    wanted = [c for c in fields if c.required] or list(fields[:3])
+    place = (" 与 经度、纬度", " and lon, lat") if schema.load(table).geometry_type else ("", "")
+    return Words(
+        f"表头应有 {'、'.join(c.zh for c in wanted)}{place[0]}；首行为：{'、'.join(shown)}",
+        f"wanted: {', '.join(c.name for c in wanted)}{place[1]}; the first row is: {', '.join(shown)}",
+    )
 
 
 def _joined(upper: list[Any], lower: list[Any]) -> list[Any]:
@@ -151,7 +241,7 @@ def _cell(cells: list[Any], place: int) -> Any:
 
 
 def _without_totals(
-    table: _Table, match: headers.Match, path: Path, job: Job, notes: Notes
+    table: Table, match: headers.Match, file: str, job: Job, notes: Notes
 ) -> list[tuple[int, list[Any]]]:
     head = [headers.plain(h) for h in table.head]
     kept: list[tuple[int, list[Any]]] = []
@@ -159,28 +249,30 @@ def _without_totals(
     remarks: list[int] = []
     # A row with a place is an object, whatever it is called.
     spots = [match.index[c] for c in ("lon", "lat", "x", "y", "wkt") if c in match]
+    codes = [match.index[c.name] for c in schema.load(job.schema).fields if c.type == "code" and c.name in match]
     for number, cells in table.body:
         texts = [_bare(c) for c in cells if isinstance(c, str) and c.strip()]
         placed = any(not _blank(_cell(cells, p)) for p in spots)
+        coded = any(str(_cell(cells, p)).strip().isdigit() for p in codes)
         if [headers.plain(c) for c in cells] == head[: len(cells)]:
             remarks.append(number)
         elif not placed and any(_TOTAL.fullmatch(t) for t in texts[:4]):
             totals.append(number)
-        elif (not placed and texts and _NOTE.match(texts[0])) or (_ordinals(cells) and not kept):
+        elif (not placed and not coded and texts and _NOTE.match(texts[0])) or (_ordinals(cells) and not kept):
             remarks.append(number)
         else:
             kept.append((number, cells))
     if totals:
         notes.tell(
             Severity.NOTICE, "total_rows_skipped", job.layer,
-            f"{path.name}：合计、小计行不作为单位导入：第 {_list(totals)} 行",
-            f"{path.name}: rows of totals are not imported as units: {_list(totals)}",
+            f"{file}：合计、小计行不作为单位导入：第 {_list(totals)} 行",
+            f"{file}: rows of totals are not imported as units: {_list(totals)}",
         )  # fmt: skip
     if remarks:
         notes.tell(
             Severity.NOTICE, "note_rows_skipped", job.layer,
-            f"{path.name}：说明行、重复表头未导入：第 {_list(remarks)} 行",
-            f"{path.name}: rows of notes and repeated headers are not imported: {_list(remarks)}",
+            f"{file}：说明行、重复表头未导入：第 {_list(remarks)} 行",
+            f"{file}: rows of notes and repeated headers are not imported: {_list(remarks)}",
         )  # fmt: skip
     return kept
 
@@ -229,6 +321,11 @@ def _tell_grid(grid: Grid, origin: Origin, body: list[tuple[int, list[Any]]], jo
             Severity.NOTICE, "hidden_rows_imported", job.layer,
             f"{origin.file}：隐藏或被筛选掉的 {len(hidden)} 行也已导入：第 {_list(hidden)} 行",
             f"{origin.file}: {len(hidden)} hidden or filtered rows are imported too: {_list(hidden)}",
+        )  # fmt: skip
+    if grid.veiled:
+        notes.tell(
+            Severity.NOTICE, "hidden_sheet_imported", job.layer,
+            f"{origin.file}：隐藏的工作表也已导入", f"{origin.file}: the sheet is hidden and imported too",
         )  # fmt: skip
     if grid.others:
         names = [quoted(n, marks=False) for n in grid.others]

@@ -65,6 +65,29 @@ def locate(settings: Settings, name: str) -> Path | None:
     return _only(settings.folder / FOLDER, name)
 
 
+def only_file(settings: Settings, name: str) -> Path | None:
+    """Return the only file ``layers/<name>.*`` of a table that the settings do not name.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    name : str
+        The table, e.g. ``units``.
+
+    Returns
+    -------
+    Path or None
+        None if there is none.
+
+    Raises
+    ------
+    LayersError
+        If several files could be meant.
+    """
+    return _only(settings.folder / FOLDER, name)
+
+
 def _only(folder: Path, name: str) -> Path | None:
     if not folder.is_dir():
         return None

@@ -16,6 +16,7 @@ from cuntong_gis.model import Severity
 from cuntong_gis.words import Words
 
 CODE_DIGITS = 12
+RECALCULATE = Words("在表格软件里重新计算并保存", "let a spreadsheet program compute it, and save")
 MENDED = {
     "spaces": ("spaces_trimmed", Words("去掉了首尾空格", "outer spaces were trimmed")),
     "controls": ("control_characters", Words("去掉了不可见的控制字符", "invisible control characters were removed")),
@@ -71,7 +72,37 @@ def typed_columns(raw: Raw, job: Job, notes: Notes) -> dict[str, Objects]:
 
 
 def _column(raw: Raw, job: Job, column: schema.Column, notes: Notes) -> Objects:
-    read = values.reader(job.schema, column, raw.epoch)
+    cells = read_cells(raw, job.schema, column)
+    header = raw.headers[column.name]
+    if column.name == "road_class":
+        _tell_classes(cells, raw, header, notes)
+    else:
+        _tell_faults(cells, raw, header, notes)
+    for (name, row), fault in raw.faults.items():
+        if name == column.name and cells[row].fault is None:
+            notes.rows(Severity.ERROR, "bad_cell", raw.origin, [row], fault, RECALCULATE, field=header)
+    tell_mended(cells, raw.origin, header, notes)
+    return objects([cell.value for cell in cells])
+
+
+def read_cells(raw: Raw, table: str, column: schema.Column) -> list[values.Cell]:
+    """Read the cells of a column; the same value is read once.
+
+    Parameters
+    ----------
+    raw : Raw
+        The rows, with the column among them.
+    table : str
+        Schema of the table.
+    column : schema.Column
+        The column.
+
+    Returns
+    -------
+    list of Cell
+        One a row; what `raw` itself says of a cell is not among them.
+    """
+    read = values.reader(table, column, raw.epoch, raw.headers[column.name])
     seen: dict[tuple[type, Any], values.Cell] = {}
     cells = []
     for value in raw.columns[column.name]:
@@ -80,23 +111,27 @@ def _column(raw: Raw, job: Job, column: schema.Column, notes: Notes) -> Objects:
         if cell is None:
             cell = seen[key] = read(value)
         cells.append(cell)
-    header = raw.headers[column.name]
-    if column.name == "road_class":
-        _tell_classes(cells, raw, header, notes)
-    elif any(cell.fault for cell in seen.values()):
-        _tell_faults(cells, raw, header, notes)
-    for (name, row), fault in raw.faults.items():
-        if name == column.name and cells[row].fault is None:
-            notes.rows(Severity.ERROR, "bad_cell", raw.origin, [row], fault, _recalculate(), field=header)
-    marks = {mark for cell in seen.values() for mark in cell.notices}
+    return cells
+
+
+def tell_mended(cells: list[values.Cell], origin: Origin, header: str, notes: Notes) -> None:
+    """Tell once for each kind of mending which rows of a column were mended.
+
+    Parameters
+    ----------
+    cells : list of Cell
+        The column.
+    origin : Origin
+        Where its rows came from.
+    header : str
+        Its header in the file.
+    notes : Notes
+        Takes it.
+    """
+    marks = {mark for cell in cells for mark in cell.notices}
     for mark in sorted(marks):
         rows = [row for row, cell in enumerate(cells) if mark in cell.notices]
-        _tell_mended(mark, rows, raw.origin, header, notes)
-    return objects([cell.value for cell in cells])
-
-
-def _recalculate() -> Words:
-    return Words("在表格软件里重新计算并保存", "let a spreadsheet program compute it, and save")
+        _tell_mended(mark, rows, origin, header, notes)
 
 
 def _tell_faults(cells: list[values.Cell], raw: Raw, header: str, notes: Notes) -> None:

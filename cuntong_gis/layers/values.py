@@ -14,8 +14,10 @@ from importlib import resources
 from typing import Any
 
 from cuntong_gis import schema
+from cuntong_gis.layers import headers
 from cuntong_gis.layers.headers import plain
 from cuntong_gis.layers.notes import quoted
+from cuntong_gis.model import Stage
 from cuntong_gis.words import Words
 
 EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
@@ -159,7 +161,7 @@ def number(value: Any, *, whole: bool = False) -> Cell:
     if cell.fault or narrow.casefold() in EMPTY:
         return Cell(None, cell.fault)
     grouped = re.sub(r"(?<=\d)[,'\s](?=\d{3}(\D|$))", "", narrow)
-    bare = re.sub(r"\s*(户|人|口|芯|个|端|米|m|km|公里)$", "", grouped)
+    bare = re.sub(r"\s*(户|人|口|芯|个|村|端|千米|公里|米|km|m)$", "", grouped)
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare):
         return _fault(f"应为数字，实为 {quoted(narrow)}", f"a number expected, found {quoted(narrow)}")
     found = float(bare)
@@ -170,6 +172,70 @@ def number(value: Any, *, whole: bool = False) -> Cell:
     if found < 0 or not found.is_integer() or found > 1e12:
         return _fault(f"应为非负整数，实为 {quoted(narrow)}", f"a whole number ≥ 0 expected, found {quoted(narrow)}")
     return Cell(int(found), notices=cell.notices)
+
+
+def percent(value: Any) -> Cell:
+    """Return a percentage: 57, 57%, or the same in full-width digits.
+
+    Parameters
+    ----------
+    value : object
+        The cell.
+
+    Returns
+    -------
+    Cell
+        With a float from 0 to 100, or None. A number above 0 and up to 1 without a sign may mean a share of one, and
+        is a fault; so is what lies outside 0 to 100.
+    """
+    cell, narrow = _narrow(value)
+    signed = narrow.endswith("%")
+    found = number(narrow.rstrip("% ")) if narrow and not cell.fault and not isinstance(value, bool) else number(value)
+    if found.fault or found.value is None:
+        return found
+    if not 0 <= found.value <= 100:
+        return _fault(
+            f"百分数应在 0 到 100 之间，实为 {quoted(narrow)}",
+            f"a percentage from 0 to 100 expected, found {quoted(narrow)}",
+            "请核对单位与小数点", "check the unit and the decimal point",
+        )  # fmt: skip
+    if 0 < found.value <= 1 and not signed:
+        return _fault(
+            f"单位不明：{quoted(narrow)} 是 {found.value:g}% 还是 {found.value * 100:g}%?",
+            f"the unit is not clear: is {quoted(narrow)} {found.value:g}% or {found.value * 100:g}%?",
+            f"写成 {found.value * 100:g}% 或 {found.value:g}%", f"write {found.value * 100:g}% or {found.value:g}%",
+        )  # fmt: skip
+    return Cell(found.value, notices=cell.notices)
+
+
+_KILOMETRES = re.compile(r"(公里|千米|km)\W*$", re.I)
+
+
+def metres(value: Any, header: str = "") -> Cell:
+    """Return a length in metres.
+
+    Parameters
+    ----------
+    value : object
+        The cell: 1200, 1,200米, 1.2公里.
+    header : str
+        The header; where it says km, so do numbers without a unit.
+
+    Returns
+    -------
+    Cell
+        With a float of at least 0, or None.
+    """
+    cell, narrow = _narrow(value)
+    found = number(value)
+    if found.fault or found.value is None:
+        return found
+    if found.value < 0:
+        return _fault(f"长度不能为负：{quoted(narrow)}", f"a length cannot be negative: {quoted(narrow)}")
+    own = bool(re.search(r"(米|m|里)$", narrow, re.I))
+    title = unicodedata.normalize("NFKC", header).strip()
+    kilometres = _KILOMETRES.search(narrow) if own else _KILOMETRES.search(title)
+    return Cell(round(found.value * 1000.0, 3) if kilometres else found.value, notices=cell.notices)
 
 
 def count(value: Any) -> Cell:
@@ -276,6 +342,8 @@ def boolean(value: Any) -> Cell:
     if cell.fault or not narrow:
         return Cell(None, cell.fault)
     known = _words("*", "bool").get(plain(narrow))
+    if known is None and narrow.casefold() in EMPTY:
+        return Cell(None)
     if known is None:
         return _fault(f"应为“是”或“否”，实为 {quoted(narrow)}", f"yes or no expected, found {quoted(narrow)}")
     return Cell(known == "true", notices=cell.notices)
@@ -296,7 +364,8 @@ def choice(table: str, column: schema.Column) -> Callable[[Any], Cell]:
     callable of object → Cell
         Understands the values themselves and the words of ``data/values.csv``.
     """
-    known = {**_words(table, column.name), **{plain(c): c for c in column.choices}}
+    kin = _words(headers.KIN[table], column.name) if table in headers.KIN else {}
+    known = {**kin, **_words(table, column.name), **{plain(c): c for c in column.choices}}
     if column.name == "road_class":
         known |= _road_classes()
 
@@ -340,7 +409,8 @@ def first_words(table: str, column: schema.Column) -> tuple[str, ...]:
         In the order of the choices; empty for a column that is no choice.
     """
     first: dict[str, str] = {}
-    for word, value in _words(table, column.name).items():
+    kin = _words(headers.KIN[table], column.name) if table in headers.KIN else {}
+    for word, value in {**kin, **_words(table, column.name)}.items():
         first.setdefault(value, word)
     return tuple(first[value] for value in column.choices)
 
@@ -367,7 +437,9 @@ def _road_classes() -> dict[str, str]:
     return known
 
 
-def reader(table: str, column: schema.Column, epoch: dt.datetime = EPOCH_1900) -> Callable[[Any], Cell]:
+def reader(
+    table: str, column: schema.Column, epoch: dt.datetime = EPOCH_1900, header: str = ""
+) -> Callable[[Any], Cell]:
     """Return what reads the cells of a column.
 
     Parameters
@@ -378,6 +450,8 @@ def reader(table: str, column: schema.Column, epoch: dt.datetime = EPOCH_1900) -
         The column.
     epoch : datetime
         Day 0 of Excel serials.
+    header : str
+        The column's header in the file, which may name the unit.
 
     Returns
     -------
@@ -391,6 +465,10 @@ def reader(table: str, column: schema.Column, epoch: dt.datetime = EPOCH_1900) -
         return lambda value: date(value, epoch)
     if (table, column.name) in IDENTIFIERS:
         return code
+    if kind == "float" and column.unit == "percent":
+        return percent
+    if kind == "float" and column.unit == "m":
+        return lambda value: metres(value, header)
     simple: dict[str, Callable[[Any], Cell]] = {
         "code": code, "text": text, "int": count, "float": number, "bool": boolean, "bool?": boolean, "int0": level,
     }  # fmt: skip
@@ -398,7 +476,8 @@ def reader(table: str, column: schema.Column, epoch: dt.datetime = EPOCH_1900) -
 
 
 IDENTIFIERS = frozenset(
-    {(t, "id") for t in ("roads", "fiber", "access_points", "supports")} | {("boundaries", "parent")}
+    {(t, "id") for t in ("roads", "fiber", "access_points", "supports")}
+    | {("boundaries", "parent"), ("form_spans", "span_id")}
 )
 
 
@@ -419,3 +498,20 @@ def level(value: Any) -> Cell:
     if cell.fault or cell.value is None or not float(cell.value).is_integer() or abs(cell.value) > 100:
         return Cell(0)
     return Cell(int(cell.value))
+
+
+def stage_word(text: str) -> Stage | None:
+    """Return the stage that a word means.
+
+    Parameters
+    ----------
+    text : str
+        In Chinese or English, as people write it.
+
+    Returns
+    -------
+    Stage or None
+        None if it means none.
+    """
+    found = choice("villages", schema.load("villages").column("stage"))(text).value
+    return None if found is None else Stage(found)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import openpyxl
 
@@ -23,6 +24,8 @@ from cuntong_gis.words import Words
 HEADER_WITHIN = 10
 """The header row is one of the first so many rows that are not blank."""
 MAX_COLUMNS = 1000
+CELLS_A_ROW = 40
+"""Cells up to the last one of each row, on average, from which a sheet at the limit of rows is too large."""
 BLANK_RUN = 200_000
 """So many blank rows on end are the sheet's end: a formatted but empty tail."""
 
@@ -45,6 +48,13 @@ class Grid:
         Name of the sheet.
     others : list of str
         Other sheets with a header that fits the layer; not read.
+    shown : dict of (int, int) to str
+        (Row number, column from 0) → what the sheet shows, where its cell holds something else: 57% for 0.57, a month
+        for a day of it. Only `read_sheets` tells it.
+    veiled : bool
+        The sheet itself is hidden.
+    named : bool
+        Messages name the sheet beside the file: it is one of several that are read.
     """
 
     rows: list[tuple[int, list[Any]]]
@@ -53,6 +63,9 @@ class Grid:
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     sheet: str = ""
     others: list[str] = field(default_factory=list)
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    veiled: bool = False
+    named: bool = False
 
 
 def read_workbook(path: Path, job: Job) -> Grid:
@@ -75,23 +88,53 @@ def read_workbook(path: Path, job: Job) -> Grid:
     LayersError
         If the workbook is damaged, too large, or has no such sheet.
     """
+    with _opened(path, job) as book:
+        sheet, others = _choose(book, path, job)
+        grid = _grid(book, sheet, list(_rows(sheet, path, job)), path)
+        grid.others = others
+        return grid
+
+
+def read_sheets(path: Path, job: Job) -> Iterator[Grid]:
+    """Read the sheets of a workbook one after another, with what its cells show.
+
+    Parameters
+    ----------
+    path : Path
+        The ``.xlsx``, whatever its name.
+    job : Job
+        With the limits, which hold for each sheet.
+
+    Yields
+    ------
+    Grid
+        One a sheet, hidden ones too, in the order of the workbook.
+
+    Raises
+    ------
+    LayersError
+        If the workbook is damaged, too large, or has no sheet.
+    """
+    with _opened(path, job) as book:
+        if not book.worksheets:
+            raise _no_sheet(path)
+        for sheet in book.worksheets:
+            shown: dict[tuple[int, int], str] = {}
+            grid = _grid(book, sheet, list(_rows(sheet, path, job, shown)), path)
+            grid.shown, grid.veiled, grid.named = shown, sheet.sheet_state != "visible", True
+            yield grid
+
+
+@contextlib.contextmanager
+def _opened(path: Path, job: Job) -> Iterator[Any]:
     archives.check_workbook(path, job)
     try:
         with path.open("rb") as handle, warnings.catch_warnings():
             # openpyxl warns of styles and rules that it leaves out; none of them is data.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-            sheet, others = _choose(book, path, job)
-            rows = list(_rows(sheet, path, job))
-            grid = Grid(rows, book.epoch, sheet=sheet.title, others=others)
-            part = getattr(sheet, "_worksheet_path", "")
-            title = sheet.title
+            yield book
             book.close()
-            formulas = _look_into(path, part, grid)
-            if formulas:
-                handle.seek(0)
-                _find_uncomputed(handle, title, grid)
-            return grid
     except LayersError:
         raise
     except Exception as error:  # openpyxl raises almost anything on a damaged workbook
@@ -100,6 +143,17 @@ def read_workbook(path: Path, job: Job) -> Grid:
             where=path.name,
             hint=Words("用 Excel 或 WPS 打开后另存为 .xlsx", "open it in a spreadsheet program and save it again"),
         ) from error
+
+
+def _grid(book: Any, sheet: Any, rows: list[tuple[int, list[Any]]], path: Path) -> Grid:
+    grid = Grid(rows, book.epoch, sheet=sheet.title)
+    if _look_into(path, getattr(sheet, "_worksheet_path", ""), grid):
+        _find_uncomputed(path, grid)
+    return grid
+
+
+def _no_sheet(path: Path) -> LayersError:
+    return LayersError(Words("工作簿里没有工作表", "the workbook has no sheet"), where=path.name)
 
 
 def _choose(book: Any, path: Path, job: Job) -> tuple[Any, list[str]]:
@@ -115,7 +169,7 @@ def _choose(book: Any, path: Path, job: Job) -> tuple[Any, list[str]]:
             )
         return sheets[names.index(job.source.layer)], []
     if not sheets:
-        raise LayersError(Words("工作簿里没有工作表", "the workbook has no sheet"), where=path.name)
+        raise _no_sheet(path)
     if len(sheets) == 1:
         return sheets[0], []
     fitting = [s for s in sheets if _fits(s, path, job)]
@@ -131,20 +185,50 @@ def _fits(sheet: Any, path: Path, job: Job) -> bool:
     return best >= 2 and len(head) > 1
 
 
-def _rows(sheet: Any, path: Path, job: Job) -> Iterator[tuple[int, list[Any]]]:
+def _rows(
+    sheet: Any, path: Path, job: Job, shown: dict[tuple[int, int], str] | None = None
+) -> Iterator[tuple[int, list[Any]]]:
     # A declared size of XFD1048576 must not be believed: every row would be padded to it.
     sheet.reset_dimensions()
-    seen = blank = 0
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+    seen = blank = filled = 0
+    for number, found in enumerate(sheet.iter_rows(values_only=shown is None), start=1):
+        cells = list(found[:MAX_COLUMNS]) if shown is None else _values(number, found[:MAX_COLUMNS], shown)
+        while cells and cells[-1] is None:
+            cells.pop()
         if all(c is None or (isinstance(c, str) and not c.strip()) for c in cells):
             blank += 1
             if blank > BLANK_RUN:
                 return
             continue
-        blank, seen = 0, seen + 1
-        if seen > job.limits.max_features:
+        blank, seen, filled = 0, seen + 1, filled + len(cells)
+        if seen > job.limits.max_features or filled > CELLS_A_ROW * job.limits.max_features:
             raise too_many(path, job)
-        yield number, list(cells[:MAX_COLUMNS])
+        yield number, cells
+
+
+def _values(number: int, cells: Sequence[Any], shown: dict[tuple[int, int], str]) -> list[Any]:
+    """Return the values of a row, and note the cells that show something else."""
+    values = []
+    for place, cell in enumerate(cells):
+        value = cell.value
+        values.append(value)
+        if isinstance(value, int | float | dt.datetime) and not isinstance(value, bool):
+            text = _shown(value, _FIXED.sub("", cell.number_format), cell.number_format)
+            if text:
+                shown[number, place] = text
+    return values
+
+
+def _shown(value: float | dt.datetime, pattern: str, written: str) -> str:
+    """Return what a percentage, a month or a year shows; "" where the value is what is shown."""
+    if isinstance(value, dt.datetime):
+        signs = pattern.casefold()
+        if "y" in signs and "d" not in signs and "h" not in signs:
+            return f"{value:%Y-%m}" if "m" in signs else f"{value:%Y}"
+        return ""
+    if "%" in pattern:
+        return f"{value * 100:.10g}%"
+    return f"{value:.10g}%" if "%" in written else ""
 
 
 def too_many(path: Path, job: Job) -> LayersError:
@@ -163,12 +247,18 @@ def too_many(path: Path, job: Job) -> LayersError:
         To be raised.
     """
     return LayersError(
-        Words(f"要素超过上限 {job.limits.max_features}", f"more features than the limit of {job.limits.max_features}"),
+        Words(f"超过 {job.limits.max_features} 行", f"more than {job.limits.max_features} rows")
+        if job.is_form
+        else Words(
+            f"要素超过上限 {job.limits.max_features}", f"more features than the limit of {job.limits.max_features}"
+        ),
         where=path.name,
-        hint=Words("[layers] max_features 可调", "the limit is [layers] max_features"),
+        hint=job.limit("max_features"),
     )
 
 
+_FIXED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+"""What a number format shows as it stands: quoted texts, single signs, languages and colours."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>|<(?:\w+:)?(f)[ />]")
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
@@ -193,15 +283,17 @@ def _look_into(path: Path, part: str, grid: Grid) -> bool:
     return formulas
 
 
-def _find_uncomputed(handle: IO[bytes], title: str, grid: Grid) -> None:
-    book = openpyxl.load_workbook(handle, read_only=True, data_only=False)
-    sheet = book[title]
-    sheet.reset_dimensions()
+def _find_uncomputed(path: Path, grid: Grid) -> None:
     known = dict(grid.rows)
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        for place, cell in enumerate(cells[:MAX_COLUMNS]):
-            if getattr(cell, "data_type", "") == "f":
-                row = known.get(number)
-                if row is not None and (place >= len(row) or row[place] is None):
-                    grid.uncomputed.add((number, place))
-    book.close()
+    last = max(known, default=0)
+    with path.open("rb") as handle:
+        book = openpyxl.load_workbook(handle, read_only=True, data_only=False)
+        sheet = book[grid.sheet]
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(max_row=max(last, 1)), start=1):
+            for place, cell in enumerate(cells[:MAX_COLUMNS]):
+                if getattr(cell, "data_type", "") == "f":
+                    row = known.get(number)
+                    if row is not None and (place >= len(row) or row[place] is None):
+                        grid.uncomputed.add((number, place))
+        book.close()

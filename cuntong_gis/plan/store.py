@@ -254,10 +254,11 @@ def _with_mapped(crosswalk: gpd.GeoDataFrame, mapped: Mapping[str, str], new: se
     for old, to in mapped.items():
         if old not in lost or (to != GIVEN_UP and to not in new):
             wrong = old if old not in lost else to
+            shown = sorted(lost)[:9]
             raise PlanError(
                 Words(f"--map {old}={to}：{wrong} 不是需要指明去向的旧光缆段，或不在新方案里",
                       f"--map {old}={to}: {wrong} is no old span that needs mapping, or not in the new plan"),
-                hint=Words(f"需要指明的：{'、'.join(sorted(lost)[:9])}", f"to be mapped: {', '.join(sorted(lost)[:9])}"),
+                hint=Words(f"需要指明的：{'、'.join(shown)}", f"to be mapped: {', '.join(shown)}"),
             )  # fmt: skip
     rows = crosswalk.copy()
     which = (rows["method"] == "none") & rows["old_span"].isin(list(mapped))

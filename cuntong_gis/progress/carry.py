@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cuntong_gis.errors import LedgerError
@@ -100,7 +100,9 @@ def carried(laid: Mapping[str, float], crosswalk: pd.DataFrame) -> dict[str, flo
     return {span: round(m + (laid.get(span, 0.0) if span in kept else 0.0), 3) for span, m in sorted(found.items())}
 
 
-def register_revision(ledger: Ledger, crosswalk: pd.DataFrame, sha256: str, unit: str, today: dt.date) -> Posted:
+def register_revision(
+    ledger: Ledger, crosswalk: pd.DataFrame, sha256: str, unit: str, today: dt.date, also: Sequence[Report] = ()
+) -> Posted:
     """Write into the ledger that the revision it was opened with is in force, and carry reported work over.
 
     Parameters
@@ -115,6 +117,8 @@ def register_revision(ledger: Ledger, crosswalk: pd.DataFrame, sha256: str, unit
         Code of the campaign's unit.
     today : date
         Day from which it is in force.
+    also : sequence of Report
+        Said in the same breath: what an empty ledger begins with.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def register_revision(ledger: Ledger, crosswalk: pd.DataFrame, sha256: str, unit
                metres, resets=True, detail={"revision": revision})
         for span, metres in moved.items()
     ]  # fmt: skip
-    return ledger.post([said, *reports])
+    return ledger.post([said, *reports, *also])
 
 
 def opening(facts: PlanFacts, unit: str, today: dt.date) -> list[Report]:

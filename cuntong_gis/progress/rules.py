@@ -385,7 +385,7 @@ def _order(report: Report, history: Sequence[Entry], known: Known) -> Refusal | 
     before = figure(history, report.measure, known.counts_on(report.happened_on))
     if before is None or report.level >= before:
         return None
-    was, now = _shown(report.measure, before), _shown(report.measure, report.level)
+    was, now = shown(report.measure, before), shown(report.measure, report.level)
     return Refusal(
         "figure_falls", "level",
         Words(f"累计数由 {was.zh} 降为 {now.zh}", f"the cumulative figure falls from {was.en} to {now.en}"),
@@ -394,9 +394,41 @@ def _order(report: Report, history: Sequence[Entry], known: Known) -> Refusal | 
     )  # fmt: skip
 
 
-def _shown(measure: str, level: float) -> Words:
+def shown_figure(entry: Entry) -> Words:
+    """Write the figure of an entry with its unit.
+
+    Parameters
+    ----------
+    entry : Entry
+        Any.
+
+    Returns
+    -------
+    Words
+        Empty when it states none.
+    """
+    return shown(entry.measure, entry.level) if entry.measure and entry.level is not None else Words("", "")
+
+
+def shown(measure: str, level: float) -> Words:
+    """Write a figure as its readers know it.
+
+    Parameters
+    ----------
+    measure : str
+        Which figure.
+    level : float
+        The figure.
+
+    Returns
+    -------
+    Words
+        The stage's name; metres and per cent with their unit.
+    """
     if measure == Measure.STAGE:
         return Words(f"“{STAGE_ZH[int(level)]}”", str(STAGES[int(level)]))
+    if measure in (Measure.SPLICED, Measure.TESTED):
+        return Words("是", "yes") if level else Words("否", "no")
     unit = {Measure.LAID_M: ("米", "m"), Measure.PERCENT: ("%", "%")}.get(Measure(measure), ("", ""))
     return Words(f"{level:g} {unit[0]}".strip(), f"{level:g} {unit[1]}".strip())
 

@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
+from torture import report as torture
+
 from bench.figures import Figure, figures, over_budget, percent, telecom_measured
 from bench.instances import ROADS
 from bench.runs import Results
@@ -50,6 +52,7 @@ def page(results: Results) -> str:
         *_telecom_part(results),
         *[part for row in results.data["chain"] for part in _chain_part(row)],
         *_failures(results),
+        torture.section(torture.load()),
     ]
     return "\n".join(parts)
 
