@@ -83,7 +83,8 @@ def column_width(paper: Paper, place: int, lang: Lang) -> float:
     parts = broken(head).split("\n") if lang == "zh" else head.split()
     whole = max(text_width(part) for part in parts) * BOLD + PADDING
     least = text_width(head[: math.ceil(len(head) / 2)]) * BOLD + PADDING
-    if lang == "zh" and len(parts) == 1 and len(head) > 3 and longest < least + 1.0:  # two even lines, or else one
+    halved = lang == "zh" and len(parts) == 1 and len(head) > 3 and not head.isascii()
+    if halved and longest < least + 1.0:  # two even lines, or else one
         whole = least
     if column.kind is Kind.TEXT:
         longest = min(longest + INDENT, WIDEST if longest <= LONG_TEXT else WIDEST_LONG)
