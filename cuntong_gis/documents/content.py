@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cuntong_gis.documents.paper import Cell, Column, Kind, Paper, Role, Row, plain, same_words, show
@@ -126,7 +127,11 @@ def progress_paper(
         )
     places = _order(frame, int(top[0]), depth)
     wanted = [place for place, _, _ in places]
-    columns = tuple(column for column in PROGRESS if lights is not None or column.key != "light")
+    columns = tuple(
+        replace(column, limits=light_limits(settings)) if column.key == "done" else column
+        for column in PROGRESS
+        if lights is not None or column.key != "light"
+    )
     cells = _progress_cells(frame.iloc[wanted], lights or {})
     cells["number"] = [number for _, _, number in places]
     name = same_words(frame["name"].iloc[top[0]])
@@ -224,6 +229,23 @@ def _progress_notes(settings: Settings, top: pd.Series, lit: bool) -> tuple[Word
     if lit:
         notes.append(light_rule(settings))
     return (*notes, ROUNDING)
+
+
+def light_limits(settings: Settings) -> tuple[float, ...]:
+    """Return the shares of the target at which lights change.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where they are set.
+
+    Returns
+    -------
+    tuple of float
+        Ratios: green, yellow, yellow card.
+    """
+    rules = settings.supervision
+    return (rules.green, rules.yellow, rules.card)
 
 
 def light_rule(settings: Settings) -> Words:

@@ -309,7 +309,7 @@ def _write_row(
 ) -> None:  # fmt: skip
     for place, (value, column) in enumerate(zip(told.cells, columns, strict=True), start=1):
         cell = sheet.cell(row, place)
-        kind, form = column.kind, number_format(value, column.kind, lang)
+        kind, form = column.kind, number_format(value, column, lang)
         key = (kind, told.role, form, value is None or column.key in ORDINALS)
         if form == TEXT_FORMAT:
             _put_text(cell, show(value, kind, lang))
@@ -322,15 +322,15 @@ def _write_row(
             cell._style = copy(styles[key])
 
 
-def number_format(value: Cell, kind: Kind, lang: Lang) -> str:
+def number_format(value: Cell, column: Column, lang: Lang) -> str:
     """Return how a spreadsheet shows a cell.
 
     Parameters
     ----------
     value : Cell
         The value.
-    kind : Kind
-        The kind of its column.
+    column : Column
+        Its column.
     lang : {"zh", "en"}
         The language of days.
 
@@ -339,10 +339,11 @@ def number_format(value: Cell, kind: Kind, lang: Lang) -> str:
     str
         A number format; ``@`` for what is written as text.
     """
+    kind = column.kind
     if value is None or kind in TEXTS or isinstance(value, str | Words):
         return TEXT_FORMAT
     if kind is Kind.PERCENT:
-        return f"0.{'0' * percent_digits(float(value))}%"  # type: ignore[arg-type]
+        return f"0.{'0' * percent_digits(float(value), column.limits)}%"  # type: ignore[arg-type]
     return DAY_FORMATS[lang] if kind is Kind.DATE else FORMATS[kind]
 
 

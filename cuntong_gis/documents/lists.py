@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cuntong_gis import schema
-from cuntong_gis.documents.content import EMPTY, ROUNDING, about, cells_of, rows_of, titled
+from cuntong_gis.documents.content import EMPTY, ROUNDING, about, cells_of, light_limits, rows_of, titled
 from cuntong_gis.documents.paper import Column, Kind, Paper, Role, Term, plain, same_words, show
 from cuntong_gis.documents.terms import ANSWERS, term
 from cuntong_gis.settings import Settings
@@ -295,6 +295,7 @@ def list_paper(
     cells = schema_cells(frame, table)
     for key in form.fill:
         cells[key] = [EMPTY if cell is None else cell for cell in cells.get(key, ())]
+    columns = [replace(c, limits=light_limits(settings)) if c.key == "done" else c for c in columns]
     columns = [replace(c, room=WRITING.get(c.kind, 0.0)) if c.key in form.fill else c for c in columns]
     if not {"number", "place"} & cells.keys():
         columns.insert(0, Column("number", Words("序号", "No."), Kind.COUNT))

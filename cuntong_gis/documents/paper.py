@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from cuntong_gis.units import rounded
 from cuntong_gis.words import Lang, Words
 
 NOTHING = "—"
@@ -25,6 +26,12 @@ BREAKS = "\t\r\n\v\f\u0085\u2028\u2029"
 
 WAN = 10_000
 """CNY in 万元, the unit in which papers tell money."""
+
+FULL = (1.0,)
+"""The limit that every share is held against."""
+
+SLACK, MOST_DIGITS = 1e-9, 7
+"""A share this little below a limit has reached it; no percentage has more decimals."""
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -98,6 +105,8 @@ class Column:
         Header on a terminal; None: the column is left out there.
     room : float
         Least width on paper, in digits, of a column that people fill in by hand; 0: as narrow as its cells.
+    limits : tuple of float
+        Ratios that a percentage is held against: it reads as on its own side of them.
     """
 
     key: str
@@ -106,6 +115,7 @@ class Column:
     group: Words | None = None
     short: Words | None = None
     room: float = 0.0
+    limits: tuple[float, ...] = FULL
 
 
 @dataclass(frozen=True)
@@ -252,26 +262,30 @@ def cut_off(paper: Paper, lang: Lang) -> str:
     return f"Units: {paper.units.en} · Data up to {day}"
 
 
-def percent_digits(share: float) -> int:
-    """Return the decimals of a percentage: one, or more where one would round an unfinished share to 100 %.
+def percent_digits(share: float, limits: tuple[float, ...] = FULL) -> int:
+    """Return the decimals of a percentage: one, or as many as it takes to read on its own side of every limit.
 
     Parameters
     ----------
     share : float
         A ratio.
+    limits : tuple of float
+        Ratios that it is held against: 11,096 of 11,097 must not read 100 %.
 
     Returns
     -------
     int
-        1 to 4.
+        1 to 7.
     """
     digits = 1
-    while share < 1 and digits < 4 and _rounded(share * 100, digits) >= 100:
+    while digits < MOST_DIGITS and any(
+        (rounded(share * 100, digits) >= rounded(limit * 100, 7)) != (share >= limit - SLACK) for limit in limits
+    ):
         digits += 1
     return digits
 
 
-def show(cell: Cell, kind: Kind, lang: Lang) -> str:
+def show(cell: Cell, kind: Kind, lang: Lang, limits: tuple[float, ...] = FULL) -> str:
     """Return a cell as people read it.
 
     Parameters
@@ -282,6 +296,8 @@ def show(cell: Cell, kind: Kind, lang: Lang) -> str:
         The kind of its column.
     lang : {"zh", "en"}
         The language wanted.
+    limits : tuple of float
+        Of a percentage: what it is held against.
 
     Returns
     -------
@@ -301,19 +317,13 @@ def show(cell: Cell, kind: Kind, lang: Lang) -> str:
     if kind is Kind.COUNT:
         return f"{int(cell):,}"
     if kind is Kind.PERCENT:
-        digits = percent_digits(float(cell))
-        return f"{_rounded(float(cell) * 100, digits):.{digits}f}%"
+        digits = percent_digits(float(cell), limits)
+        return f"{rounded(float(cell) * 100, digits):.{digits}f}%"
     if kind is Kind.CHANGE:
         return f"{int(cell):+,}" if cell else "0"
     if kind is Kind.POINTS:
-        return f"{'+' if cell > 0 else '-' if cell < 0 else ''}{_rounded(abs(float(cell)), 1):.1f}"
+        return f"{'+' if cell > 0 else '-' if cell < 0 else ''}{rounded(abs(float(cell)), 1):.1f}"
     if kind is Kind.MONEY:
-        return f"{_rounded(Decimal(cell) / WAN, 2):,}"
+        return f"{rounded(Decimal(cell) / WAN, 2):,}"
     digits = 2 if kind is Kind.RATIO else 1
-    return f"{_rounded(float(cell), digits):,.{digits}f}"
-
-
-def _rounded(value: float | Decimal, digits: int) -> Decimal:
-    """Return a number rounded half away from zero on what is written of it, as spreadsheets round."""
-    exact = value if isinstance(value, Decimal) else Decimal(f"{value:.12g}")
-    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{rounded(float(cell), digits):,.{digits}f}"

@@ -36,7 +36,12 @@ def paper_rows(paper: Paper, lang: Lang, *, full: bool = False) -> list[list[str
         if row.role is Role.BESIDE and not beside:
             rows.append([paper.beside.into(lang) if place == names else "" for place in range(len(columns))])
             beside = True
-        rows.append([show(row.cells[place], paper.columns[place].kind, lang) for place in places])
+        rows.append(
+            [
+                show(row.cells[place], column.kind, lang, column.limits)
+                for place, column in zip(places, columns, strict=True)
+            ]
+        )
     return rows
 
 

@@ -75,7 +75,7 @@ def column_width(paper: Paper, place: int, lang: Lang) -> float:
         Widths of a digit.
     """
     column = paper.columns[place]
-    words = {show(row.cells[place], column.kind, lang) for row in paper.rows}
+    words = {show(row.cells[place], column.kind, lang, column.limits) for row in paper.rows}
     longest = max((text_width(text) for text in words), default=0.0) * BOLD + PADDING
     if column.kind not in TEXTS:
         longest += FIGURE_ROOM

@@ -231,6 +231,28 @@ def test_cells_read_as_people_write_them(cell, kind, zh):
     assert show(cell, kind, "zh") == zh
 
 
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.79996, "79.996%"),
+        (0.8, "80.0%"),
+        (0.80004, "80.0%"),
+        (0.59999, "59.999%"),
+        (1 - 1e-12, "100.0%"),
+        (0.785, "78.5%"),
+    ],
+)
+def test_a_share_reads_on_its_own_side_of_every_limit(units, share, shown):
+    near = units.copy()
+    near.loc[0, "done"] = share
+    paper = progress(near)
+    head, total, *_ = paper_rows(paper, "zh")
+    assert total[head.index("完成目标")] == shown
+    told = list_paper("lights", standings.lights(near), "省", campaign_settings(), as_of=AS_OF)
+    head, first, *_ = paper_rows(told, "zh")
+    assert first[head.index("完成目标")] == shown
+
+
 def test_days_read_in_english_too():
     assert show(dt.date(2016, 4, 5), Kind.DATE, "en") == "5 Apr 2016"
 
