@@ -18,15 +18,20 @@ from cuntong_gis.progress.carry import (
 )
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
 from cuntong_gis.progress.claims import Claim
+from cuntong_gis.progress.closed import closed_figures, difference, read_closed
+from cuntong_gis.progress.encode import Encoded, encode
 from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
-from cuntong_gis.progress.facts import PlanFacts, plan_facts
+from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
 from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
+from cuntong_gis.progress.periods import Period, PeriodKind, parse_period, period_of
 from cuntong_gis.progress.register import sign_off_register
-from cuntong_gis.progress.rules import Refusal, shown_figure
-from cuntong_gis.progress.sheets import Sender, import_sheet
+from cuntong_gis.progress.rollup import Status, roll_up
+from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_words
+from cuntong_gis.progress.sheets import Sender, import_sheet, unreadable
 from cuntong_gis.progress.signoff import Check
 from cuntong_gis.progress.template import template_of, write_template
+from cuntong_gis.progress.units import unit_book
 
 __all__ = [
     "CAMPAIGN",
@@ -47,6 +52,22 @@ __all__ = [
     "Posted",
     "Refusal",
     "Report",
+    "Status",
+    "Period",
+    "PeriodKind",
+    "Encoded",
+    "closed_figures",
+    "difference",
+    "encode",
+    "nearest",
+    "parse_period",
+    "period_of",
+    "read_closed",
+    "roll_up",
+    "stage_rank",
+    "stage_words",
+    "unit_book",
+    "unreadable",
     "Sender",
     "View",
     "attach_evidence",

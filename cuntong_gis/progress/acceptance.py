@@ -118,15 +118,14 @@ def check_village(ledger: Ledger, check: Check) -> Posted:
                        Words(f"可用：{'、'.join(LEVELS)}", f"known: {', '.join(LEVELS)}"))  # fmt: skip
     chain = ledger.facts.chain_of(check.village)
 
-    def work(view: View) -> Posted:
-        """Judge the check by what stands when nobody else can add to it."""
+    def _work(view: View) -> Posted:
         view.hold(chain)  # before looking: nobody else closes a village of this county meanwhile
         numbers = [str(e.said.get("certificate", "")) for e in view.of_kind(chain, Kind.CLOSE)]
         about = view.of_subject(check.village)
         verdict = check_verdict(check, about, view.settings.evidence, numbers)
         return _answer(view, verdict, Report("", Kind.CHECK, check.village, "", check.on, check.by))
 
-    return ledger.transact(work)
+    return ledger.transact(_work)
 
 
 def reopen(
@@ -163,8 +162,7 @@ def reopen(
     check_village_known(ledger, village)
     chain, day = ledger.facts.chain_of(village), on or today(ledger)
 
-    def work(view: View) -> Posted:
-        """Judge the reopening by what stands."""
+    def _work(view: View) -> Posted:
         view.hold(chain)
         about = view.of_subject(village)
         verdict = reopen_verdict(
@@ -172,7 +170,7 @@ def reopen(
         )  # fmt: skip
         return _answer(view, verdict, Report("", Kind.REOPEN, village, unit, day, by))
 
-    return ledger.transact(work)
+    return ledger.transact(_work)
 
 
 def withdraw_evidence(
@@ -210,14 +208,13 @@ def withdraw_evidence(
         reason=reason, approver=approver, corrects=entry_id, detail={"withdrawn": item_of(found)},
     )  # fmt: skip
 
-    def work(view: View) -> Posted:
-        """Judge the taking back by what stands."""
+    def _work(view: View) -> Posted:
         view.hold(found.chain)
         closed = standing(view.of_subject(found.subject)).close is not None
         refusal = _cannot_take_back(reason, approver, by, closed=closed)
         return _answer(view, Verdict(refusal=refusal) if refusal else Verdict((report,)), report)
 
-    return ledger.transact(work)
+    return ledger.transact(_work)
 
 
 def _cannot_take_back(reason: str, approver: str, by: str, *, closed: bool) -> Refusal | None:
