@@ -1,12 +1,11 @@
 """The commands `cuntong progress …`: parse, call one door of the campaign, print what became of it."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cuntong_gis.talk import Talk, json_option, lang_option, tell_files, workspace_option
+from cuntong_gis.talk import Talk, day_of, json_option, lang_option, tell_files, workspace_option
 from cuntong_gis.tell_progress import (
     imported_json,
     tell_history,
@@ -139,7 +138,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         from cuntong_gis.progress import Claim
 
         with Talk(lang, asked, as_json) as talk:
-            claim = Claim(village, item, by, value, direction, _day(on), vouch, note)
+            claim = Claim(village, item, by, value, direction, day_of(on), vouch, note)
             tell_posted(talk, campaign.show_evidence(talk.open(folder).settings, claim, file))
 
     @progress.command(help=t("撤回一条证据。", "Take a piece of evidence back."))
@@ -184,7 +183,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            day = _day(on) or campaign.today(settings)
+            day = day_of(on) or campaign.today(settings)
             check = Check(village, level, not failed, by, day, tuple(failed or ()), note)
             tell_posted(talk, campaign.sign_off(settings, check))
 
@@ -206,7 +205,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            posted = campaign.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=_day(on))
+            posted = campaign.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=day_of(on))
             tell_posted(talk, posted)
 
     @progress.command(
@@ -279,12 +278,3 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
             tell_verified(talk, report)
             if report.faults:
                 raise typer.Exit(1)
-
-
-def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: 2016-06-30") from None

@@ -167,7 +167,7 @@ def tell_imported(talk: Talk, one: "Imported") -> None:
             table.add_column(talk.text(head), overflow="fold")
         for line in lines[:SHOWN_LINES]:
             table.add_row(*(talk.text(Words(cell, cell)) for cell in line.cells(talk.lang)[1:]))
-        talk.out.print(table)
+        talk.show(table)
     if len(lines) > SHOWN_LINES:
         rest = len(lines) - SHOWN_LINES
         talk.line(Words(f"另有 {rest} 行，见 --json", f"{rest} more rows with --json"))
