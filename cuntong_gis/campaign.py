@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from cuntong_gis import schema
 from cuntong_gis.errors import LayersError, LedgerError
 from cuntong_gis.files import locked, sha256_of
-from cuntong_gis.model import Stage
+from cuntong_gis.model import Finding, Severity, Stage
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from cuntong_gis.model import Plan
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 STAGES = tuple(Stage)
+METRE = 1.0
+"""A span reported to within this of its planned length is laid."""
 
 
 @dataclass(frozen=True)
@@ -649,3 +655,80 @@ def freeze(settings: Settings, period: str, by: str) -> Posted:
             lambda entries: closed_figures(_roll_up(entries, plan, settings, when.last, when.kind)),
             by, settings.campaign.unit_code,
         )  # fmt: skip
+
+
+def with_progress(plan: Plan, settings: Settings) -> tuple[Plan, Settings]:
+    """Return a plan with what the ledger says of its villages and spans, and the day of which it speaks.
+
+    Parameters
+    ----------
+    plan : Plan
+        A draft or an issued revision.
+    settings : Settings
+        Of the workspace.
+
+    Returns
+    -------
+    plan : Plan
+        Stages, their days and lateness as of the cut-off day; as it was where there is no ledger.
+    settings : Settings
+        With that day.
+    """
+    from cuntong_gis.plan import revisions
+
+    if not (has_ledger(settings) and revisions(settings.issued)):
+        return plan, settings
+    day = cut_off(settings)
+    found = status(settings, day).status
+    stages = {code: str(stage) for code, stage in zip(plan.villages["code"], plan.villages["stage"], strict=True)}
+    villages = _with_stages(plan, found)
+    told = _differing(stages, dict(zip(villages["code"], villages["stage"], strict=True)))
+    changed = replace(
+        plan, villages=villages, spans=_with_metres(plan, villages, found), findings=(*plan.findings, *told)
+    )
+    return changed, replace(settings, campaign=replace(settings.campaign, as_of=day))
+
+
+def _with_stages(plan: Plan, found: Status) -> gpd.GeoDataFrame:
+    """Take stage, day and lateness from the ledger; a village of the draft that it does not know keeps its own."""
+    known = found.villages.set_index("code")
+    table = plan.villages.copy()
+    here = table["code"].isin(known.index)
+    rows = known.reindex(table.loc[here, "code"])
+    for name, source in (("stage", "stage"), ("stage_date", "stage_on"), ("late", "late")):
+        table.loc[here, name] = rows[source].to_numpy()
+    return schema.conform(table, "plan_villages")
+
+
+def _with_metres(plan: Plan, villages: gpd.GeoDataFrame, found: Status) -> gpd.GeoDataFrame:
+    """Mark a span laid as reported; without a report when a village behind it is; late when one behind is."""
+    behind = plan.routes[["village_code", "span_ids"]].assign(span=plan.routes["span_ids"].str.split()).explode("span")
+    of = villages.set_index("code")
+    laid = behind["village_code"].map(of["stage"].map({str(s): s.rank for s in STAGES})) >= Stage.LAID.rank
+    late = behind["village_code"].map(of["late"])
+    ids = plan.spans["span_id"]
+    is_laid = ids.isin(behind.loc[laid, "span"])
+    reported = found.spans[found.spans["reported"]].set_index("span_id")
+    whole = reported["laid_m"] >= reported["planned_m"] - METRE
+    is_laid = ids.map(whole).astype("boolean").fillna(is_laid).astype(bool)
+    is_late = ids.isin(behind.loc[late.astype(bool), "span"]) & ~is_laid
+    return schema.conform(
+        plan.spans.assign(stage=np.where(is_laid, "laid", "planned"), late=is_late.to_numpy()), "spans"
+    )
+
+
+def _differing(layer: Mapping[str, str], ledger: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Tell that the villages layer says other stages than the ledger, which counts."""
+    codes = [c for c, stage in layer.items() if stage != Stage.NOT_STARTED and ledger.get(c, stage) != stage]
+    if not codes:
+        return ()
+    some = "、".join(codes[:5]) + (" …" if len(codes) > 5 else "")
+    return (
+        Finding(
+            Severity.NOTICE, "stage_differs_from_ledger",
+            Words(f"{len(codes)} 个村的“阶段”列与台账不同，以台账为准：{some}",
+                  f"the stage column of {len(codes)} villages differs from the ledger, which counts: {some}"),
+            Words("进度改由 cuntong progress import 上报", "report progress with 'cuntong progress import'"),
+            layer="villages", field="stage",
+        ),
+    )  # fmt: skip

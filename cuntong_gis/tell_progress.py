@@ -106,29 +106,17 @@ def tell_history(talk: Talk, found: "list[Entry]") -> None:
     if not found:
         talk.line(Words("没有条目", "no entries"))
         return
-    heads = (
-        Words("链·号", "chain·no."), Words("发生", "happened"), Words("上报(UTC)", "reported (UTC)"),
-        Words("填报人", "by"),
-        Words("类别", "kind"), Words("数值", "figure"), Words("说明", "remarks"), Words("编号", "entry"),
-    )  # fmt: skip
-    table = Table(show_header=True, header_style="bold", expand=False)
-    for head in heads:
-        table.add_column(talk.text(head), overflow="fold")
     for entry in found:
-        day = str(entry.happened_on)
         counted = "" if entry.counts_on == entry.happened_on else f" → {entry.counts_on}"
-        remarks = [entry.note, entry.reason, entry.approver]
-        remarks += [f"✎ {entry.corrects}"] * bool(entry.corrects) + [f"⚡ {entry.conflicts_with}"] * bool(
-            entry.conflicts_with
-        )
-        cells = (
-            f"{entry.chain}·{entry.number}", day + counted, entry.reported_at[:19], entry.reported_by,
-            KINDS[Kind(entry.kind)].into(talk.lang),
-            shown_figure(entry).into(talk.lang), " ".join(filter(None, remarks)), entry.entry_id,
-        )  # fmt: skip
-        table.add_row(*(talk.text(Words(cell, cell)) for cell in cells))
-    if not talk.as_json:
-        talk.out.print(table)
+        figure, kind = shown_figure(entry).into(talk.lang), KINDS[Kind(entry.kind)].into(talk.lang)
+        remarks = [entry.note, entry.reason, entry.approver, *(f"{k}={v}" for k, v in entry.said.items())]
+        remarks += [f"✎ {entry.corrects}"] if entry.corrects else []
+        remarks += [f"⚡ {entry.conflicts_with}"] if entry.conflicts_with else []
+        told = [f"{entry.chain}·{entry.number}", f"{entry.happened_on}{counted}", kind, figure, entry.reported_by]
+        line = "  ".join(filter(None, [*told, *remarks]))
+        talk.line(Words(line, line))
+        talk.line(Words(f"    编号 {entry.entry_id}  上报 {entry.reported_at[:19]}Z",
+                        f"    entry {entry.entry_id}  reported {entry.reported_at[:19]}Z"))  # fmt: skip
 
 
 def imported_json(one: "Imported", lang: Lang) -> dict[str, Any]:

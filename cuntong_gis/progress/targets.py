@@ -21,6 +21,8 @@ from cuntong_gis.progress.units import Ints, canonical_code, day_number, row_nam
 from cuntong_gis.settings import CampaignSettings
 from cuntong_gis.words import Words
 
+FAR_DAYS = 1000
+"""A period farther from the campaign than this is a slip of the pen, such as 2106-06."""
 DIGITS = 9
 """Targets are rounded to so many decimals: thirds that add up to a whole are that whole."""
 
@@ -124,7 +126,7 @@ def targets_of(tree: Tree, villages: Ints, campaign: CampaignSettings, table: pd
     notes: list[Finding] = []
     start, end = campaign.start, campaign.deadline
     span = (day_number(start), day_number(end)) if start and end and start <= end else None
-    rows = _rows(tree, table, notes)
+    rows = _near(_rows(tree, table, notes), span, notes)
     lows, highs = [*rows["first"], *(span or ())[:1]], [*rows["last"], *(span or ())[1:]]
     first = span[0] if span else day_number(start) if start else min(lows, default=0)
     total = span[1] - span[0] + 1 if span else 0
@@ -180,6 +182,28 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
             f"{tree.called(at)} has a target for {said} already; the row is not used",
         )))  # fmt: skip
     return rows[~again].sort_values(["kind", "unit", "first"], kind="stable").reset_index(drop=True)
+
+
+def _near(rows: pd.DataFrame, span: tuple[int, int] | None, notes: list[Finding]) -> pd.DataFrame:
+    """Return the rows that can be meant; tell those of other ages, and those of less than nothing."""
+    middle = int(rows["first"].median()) if len(rows) else 0
+    first, last = span or (middle, middle)
+    far = (rows["last"] < first - FAR_DAYS) | (rows["first"] > last + FAR_DAYS)
+    less = rows["amount"] < 0
+    for at, said, amount in zip(*(rows.loc[far | less, c] for c in ("row", "period", "amount")), strict=True):
+        code, words = (
+            (
+                "target_negative",
+                Words(f"目标 {amount:g} 小于 0，此行不采用", f"{amount:g} is below 0; the row is not used"),
+            )
+            if amount < 0
+            else (
+                "target_far",
+                Words(f"期间 {said} 离工期太远，此行不采用", f"{said} is far from the campaign; the row is not used"),
+            )
+        )
+        notes.append(_finding(code, at, "villages" if amount < 0 else "period", words))
+    return rows[~far & ~less].reset_index(drop=True)
 
 
 def _increments(

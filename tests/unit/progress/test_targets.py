@@ -106,11 +106,15 @@ def test_thirds_add_up_to_the_whole():
 
 
 def test_rows_that_cannot_be_used_are_named():
-    rows = ((TOWN, "2016-04", 6), (TOWN, "2016-4", 7), (TOWN, "2016-99", 1), ("529999", "2016-04", 1))
+    rows = (
+        (TOWN, "2016-04", 6), (TOWN, "2016-4", 7), (TOWN, "2016-99", 1), ("529999", "2016-04", 1),
+        (TOWN, "2106-05", 1), (TOWN, "2016-03", -1),
+    )  # fmt: skip
     line, notes = found("2016-04-30", TOWN, *rows)
     assert line["target"] == 6
     assert [(f.code, f.row) for f in notes] == [
-        ("target_period", "4"), ("target_unknown_unit", "5"), ("target_twice", "3")
+        ("target_period", "4"), ("target_unknown_unit", "5"), ("target_twice", "3"), ("target_negative", "7"),
+        ("target_far", "6"),
     ]  # fmt: skip
     assert all("targets 第" in f.message.zh for f in notes)
 
