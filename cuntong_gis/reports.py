@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cuntong_gis.campaign import CampaignStatus, Loaded, load, safe_name
+from cuntong_gis.campaign import CampaignStatus, Loaded, load, open_campaign, safe_name
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.words import Lang, Words
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cuntong_gis.documents import Paper
-    from cuntong_gis.progress import Month
+    from cuntong_gis.progress import Draw, Month, Posted
     from cuntong_gis.settings import Settings
 
 TABLES = ("progress", "ranking", "lights", "proposals", "register", "score")
@@ -346,3 +347,144 @@ def period_report(
     """
     loaded = load(settings, as_of, known_at)
     return PeriodReport(loaded, unit or settings.campaign.unit_code, as_of, kind, depth)
+
+
+def decide(
+    settings: Settings, proposal: str, decision: str, *, unit: str, by: str, note: str, as_of: dt.date
+) -> Posted:  # fmt: skip
+    """Record that a proposal was issued or dropped by the office that decides.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    proposal : str
+        Its identifier, or enough of its beginning.
+    decision : {"issued", "dropped"}
+        What was decided.
+    unit : str
+        Code of the office; default: the campaign's own.
+    by : str
+        Who records it.
+    note : str
+        Remark.
+    as_of : date
+        Day of the decision.
+
+    Returns
+    -------
+    Posted
+        The entry.
+    """
+    from cuntong_gis.progress import decision_report, propose_measures
+
+    told = period_report(settings, "month", as_of=as_of)
+    table = propose_measures(told.months, settings, entries=told.found.entries, became=told.became)
+    office = unit or settings.campaign.unit_code
+    report = decision_report(table, proposal, decision, unit=office, by=by, on=as_of, note=note)  # type: ignore[arg-type]
+    with open_campaign(settings) as ledger:
+        return ledger.post([report])
+
+
+def inspect(
+    settings: Settings, period: str, *, seed: str, by: str, as_of: dt.date, lang: Lang
+) -> tuple[Draw, Path, bool]:
+    """Draw the villages that a period's inspection goes to, once; write the list with its checklist.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    period : str
+        E.g. ``2016-H1``.
+    seed : str
+        Default: the hash of the entry that closed the period.
+    by : str
+        Who draws.
+    as_of : date
+        Day of the villages' stages.
+    lang : {"zh", "en"}
+        Language of the list.
+
+    Returns
+    -------
+    draw : Draw
+        The recorded one where the period was drawn before.
+    path : Path
+        ``maps_out/reports/inspection_<period>.xlsx``.
+    fresh : bool
+        It was drawn now.
+
+    Raises
+    ------
+    LedgerError
+        If there is no such period, or it is not closed and no seed is given.
+    """
+    from cuntong_gis import progress
+    from cuntong_gis.documents import list_paper, write_paper
+
+    when = progress.parse_period(period)
+    told = period_report(settings, "month", as_of=as_of)
+    villages, units, entries = told.found.status.villages, told.units, told.found.entries
+    office = settings.campaign.unit_code
+    draw = progress.recorded_draw(entries, villages, units, settings, period=when.code, unit=office)
+    fresh = draw is None
+    if draw is None:
+        known = seed or progress.seed_of(entries, when.code)
+        draw = progress.draw_inspection(villages, units, settings, period=when.code, seed=known, as_of=as_of)
+        with open_campaign(settings) as ledger:
+            posted = ledger.post([progress.draw_report(draw, unit=office, by=by, on=as_of)])
+        if not posted.taken:
+            refusal = posted.outcomes[0].judgement.refusal
+            raise LedgerError(refusal.message if refusal else "", hint=refusal.hint if refusal else "")
+    table = progress.inspected(draw, entries)
+    paper = list_paper("inspection", table, told.name, settings, as_of=draw.as_of, period=when.label)
+    path = settings.folder / "maps_out" / "reports" / f"inspection_{safe_name(when.code)}.xlsx"
+    write_paper(path, paper, lang)
+    return draw, path, fresh
+
+
+def record_result(
+    settings: Settings, village: str, period: str, failed: Sequence[str], findings: Sequence[str], *, by: str,
+    on: dt.date, note: str = "",
+) -> Posted:  # fmt: skip
+    """Record what an inspection found in a village.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    village : str
+        Its code.
+    period : str
+        Of the inspection.
+    failed : sequence of str
+        Items of the checklist that are not as they should be.
+    findings : sequence of str
+        What else was found.
+    by : str
+        Who inspected.
+    on : date
+        When.
+    note : str
+        Remark.
+
+    Returns
+    -------
+    Posted
+        The check.
+
+    Raises
+    ------
+    LedgerError
+        If the checklist has no such item.
+    """
+    from cuntong_gis.progress import CHECKLIST, parse_period, result_report
+
+    answers = {item: item not in failed for item in CHECKLIST} | dict.fromkeys(failed, False)
+    office = settings.campaign.unit_code
+    report = result_report(
+        village, parse_period(period).code, answers, unit=office, by=by, on=on, findings=findings, note=note
+    )  # fmt: skip
+    with open_campaign(settings) as ledger:
+        return ledger.post([report])
