@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         ChainReport,
         Check,
         Claim,
+        Closed,
+        Encoded,
         Entry,
         Imported,
         Ledger,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         Posted,
         Sender,
         Status,
+        UnitBook,
     )
     from cuntong_gis.settings import Settings
 
@@ -564,43 +567,122 @@ def cut_off(settings: Settings) -> dt.date:
     return settings.campaign.as_of or today(settings)
 
 
-def status(
-    settings: Settings, as_of: dt.date, period: str = "month", known_at: dt.datetime | None = None
-) -> CampaignStatus:
-    """Return the campaign on a day: every unit at every level.
+@dataclass(frozen=True)
+class Loaded:
+    """A ledger read once, to be rolled up on any day.
+
+    Attributes
+    ----------
+    settings : Settings
+        Of the workspace.
+    plan : Plan
+        The revision in force on the day that it was loaded for.
+    entries : DataFrame
+        Schema ``entries``: what the ledger knew.
+    closed : mapping of str to Closed
+        Closed periods by code; empty where the ledger is looked at as it was known before.
+    lists : mapping of str to DataFrame or None
+        ``targets`` and ``officials``, where the workspace has them.
+    book : UnitBook
+        Units on all days.
+    encoded : Encoded
+        The entries, ready to be added up.
+    findings : tuple of Finding
+        What is wrong with the lists.
+    """
+
+    settings: Settings
+    plan: Plan
+    entries: pd.DataFrame
+    closed: Mapping[str, Closed]
+    lists: Mapping[str, pd.DataFrame | None]
+    book: UnitBook
+    encoded: Encoded
+    findings: tuple[Finding, ...]
+
+    def roll_up(self, day: dt.date, period: str, encoded: Encoded | None = None) -> Status:
+        """Return every unit on a day.
+
+        Parameters
+        ----------
+        day : date
+            The day.
+        period : str
+            Kind of the period.
+        encoded : Encoded, optional
+            Default: by the days on which entries count.
+
+        Returns
+        -------
+        Status
+            With the findings of the lists.
+        """
+        from cuntong_gis.progress import roll_up
+
+        found = roll_up(
+            encoded or self.encoded, self.plan, self.settings, as_of=day, period=period, units=self.book, **self.lists
+        )
+        return replace(found, findings=(*self.findings, *found.findings))
+
+    def status(self, day: dt.date, period: str) -> CampaignStatus:
+        """Return the campaign on a day.
+
+        Parameters
+        ----------
+        day : date
+            The day.
+        period : str
+            Kind of the period.
+
+        Returns
+        -------
+        CampaignStatus
+            On the last day of a closed period with the figures that were closed, and what has changed since.
+        """
+        from cuntong_gis.progress import as_happened, difference, encode, read_closed
+
+        found = self.roll_up(day, period)
+        kept = self.closed.get(found.period.code)
+        if kept is None or kept.last_day != day:
+            return CampaignStatus(self.plan, self.entries, found, None)
+        held = read_closed(kept.figures)
+        now = self.roll_up(day, period, encode(as_happened(self.entries), self.plan))
+        return CampaignStatus(self.plan, self.entries, replace(found, units=held), difference(held, now.units))
+
+
+def load(settings: Settings, day: dt.date, known_at: dt.datetime | None = None) -> Loaded:
+    """Read the ledger and all that its figures need.
 
     Parameters
     ----------
     settings : Settings
         Of the workspace.
-    as_of : date
-        The day.
-    period : {"day", "week", "month", "quarter", "half-year", "year"}
-        Period that differences are told for.
+    day : date
+        The plan revision in force on it counts.
     known_at : datetime, optional
-        UTC: by what the ledger knew then.
+        UTC: only what the ledger knew then.
 
     Returns
     -------
-    CampaignStatus
-        On the last day of a closed period with the figures that were closed.
+    Loaded
+        To be rolled up.
     """
     with open_campaign(settings) as ledger:
         entries = ledger.entries(known_at)
-        plan = _plan_on(ledger, settings, as_of)
-        closed = {c.period: c for c in ledger.closed_periods()}
-    found = _roll_up(entries, plan, settings, as_of, period)
-    kept = closed.get(found.period.code)
-    if kept is not None and kept.last_day == as_of and known_at is None:
-        return CampaignStatus(plan, entries, *_as_closed(found, kept.figures))
-    return CampaignStatus(plan, entries, found, None)
+        plan = _plan_on(ledger, settings, day)
+        closed = {} if known_at is not None else {c.period: c for c in ledger.closed_periods()}
+    return _loaded(settings, plan, entries, closed)
 
 
-def _as_closed(found: Status, figures: bytes) -> tuple[Status, pd.DataFrame]:
-    from cuntong_gis.progress import difference, read_closed
+def _loaded(settings: Settings, plan: Plan, entries: pd.DataFrame, closed: Mapping[str, Closed]) -> Loaded:
+    from cuntong_gis.layers import read_table
+    from cuntong_gis.progress import encode, unit_book
 
-    held = read_closed(figures)
-    return replace(found, units=held), difference(held, found.units)
+    lists = {name: read_table(settings, name) for name in ("units", "targets", "officials")}
+    told = tuple(finding for _, findings in lists.values() for finding in findings)
+    book = unit_book(plan, settings, lists["units"][0])
+    tables = {name: lists[name][0] if len(lists[name][0]) else None for name in ("targets", "officials")}
+    return Loaded(settings, plan, entries, closed, tables, book, encode(entries, plan), told)
 
 
 def _plan_on(ledger: Ledger, settings: Settings, day: dt.date) -> Plan:
@@ -609,18 +691,6 @@ def _plan_on(ledger: Ledger, settings: Settings, day: dt.date) -> Plan:
 
     revision = in_force(ledger.of_kind(Kind.REVISION), day)
     return load_plan(settings.issued / f"{revision}.gpkg")
-
-
-def _roll_up(entries: pd.DataFrame, plan: Plan, settings: Settings, as_of: dt.date, period: str) -> Status:
-    from cuntong_gis.layers import read_table
-    from cuntong_gis.progress import roll_up
-
-    lists = {name: read_table(settings, name) for name in ("units", "targets", "officials")}
-    found = roll_up(
-        entries, plan, settings, as_of=as_of, period=period, **{name: table for name, (table, _) in lists.items()}
-    )
-    told = tuple(finding for _, findings in lists.values() for finding in findings)
-    return replace(found, findings=(*told, *found.findings))
 
 
 def freeze(settings: Settings, period: str, by: str) -> Posted:
@@ -652,7 +722,7 @@ def freeze(settings: Settings, period: str, by: str) -> Posted:
         plan = _plan_on(ledger, settings, when.last)
         return ledger.freeze(
             when.code, when.last,
-            lambda entries: closed_figures(_roll_up(entries, plan, settings, when.last, when.kind)),
+            lambda entries: closed_figures(_loaded(settings, plan, entries, {}).roll_up(when.last, when.kind)),
             by, settings.campaign.unit_code,
         )  # fmt: skip
 
@@ -679,7 +749,7 @@ def with_progress(plan: Plan, settings: Settings) -> tuple[Plan, Settings]:
     if not (has_ledger(settings) and revisions(settings.issued)):
         return plan, settings
     day = cut_off(settings)
-    found = status(settings, day).status
+    found = load(settings, day).status(day, "month").status
     stages = {code: str(stage) for code, stage in zip(plan.villages["code"], plan.villages["stage"], strict=True)}
     villages = _with_stages(plan, found)
     told = _differing(stages, dict(zip(villages["code"], villages["stage"], strict=True)))

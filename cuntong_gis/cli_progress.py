@@ -1,14 +1,14 @@
 """The commands `cuntong progress …`: parse, call one door of the campaign, print what became of it."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cuntong_gis.talk import Talk, json_option, lang_option, tell_files, workspace_option
+from cuntong_gis.talk import Talk, day_of, json_option, lang_option, tell_files, workspace_option
 from cuntong_gis.tell_progress import (
     imported_json,
+    tell_draw,
     tell_history,
     tell_imported,
     tell_posted,
@@ -139,7 +139,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         from cuntong_gis.progress import Claim
 
         with Talk(lang, asked, as_json) as talk:
-            claim = Claim(village, item, by, value, direction, _day(on), vouch, note)
+            claim = Claim(village, item, by, value, direction, day_of(on), vouch, note)
             tell_posted(talk, campaign.show_evidence(talk.open(folder).settings, claim, file))
 
     @progress.command(help=t("撤回一条证据。", "Take a piece of evidence back."))
@@ -184,7 +184,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            day = _day(on) or campaign.today(settings)
+            day = day_of(on) or campaign.today(settings)
             check = Check(village, level, not failed, by, day, tuple(failed or ()), note)
             tell_posted(talk, campaign.sign_off(settings, check))
 
@@ -206,7 +206,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            posted = campaign.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=_day(on))
+            posted = campaign.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=day_of(on))
             tell_posted(talk, posted)
 
     @progress.command(
@@ -226,6 +226,78 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
 
         with Talk(lang, asked, as_json) as talk:
             tell_posted(talk, campaign.freeze(talk.open(folder).settings, period, by))
+
+    @progress.command(
+        help=t(
+            "记录上级机关对一条督查建议的决定：issued 已发，dropped 不发。",
+            "Record what the higher office decided about a proposal: issued or dropped.",
+        )
+    )
+    def decide(
+        proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help=t("建议编号", "its id"))],
+        decision: Annotated[str, typer.Argument(metavar="issued|dropped")],
+        by: By,
+        unit: Unit = "",
+        note: Annotated[str, typer.Option("--note", help=t("备注，如文号", "remark"))] = "",
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign, reports
+
+        if decision not in ("issued", "dropped"):
+            raise typer.BadParameter(f"{decision!r}: issued | dropped")
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(on) or campaign.cut_off(settings)
+            tell_posted(talk, reports.decide(settings, proposal, decision, unit=unit, by=by, note=note, as_of=day))
+
+    @progress.command(
+        help=t(
+            "抽查：按县分层随机抽村（种子取自封账哈希，抽签只有一次），写出现场检查表。",
+            "Draw the villages to be inspected, county by county, once, by the seed of the closed period.",
+        )
+    )
+    def inspect(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help="2016-06 2016-H1")],
+        by: By,
+        seed: Annotated[str, typer.Option("--seed", help=t("当众抽取的种子", "a seed drawn in public"))] = "",
+        as_of: Annotated[str | None, typer.Option("--as-of", help=t("数据截止日", "cut-off date"))] = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign, reports
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(as_of) or campaign.cut_off(settings)
+            draw, path, fresh = reports.inspect(settings, period, seed=seed, by=by, as_of=day, lang=talk.lang)
+            tell_draw(talk, draw, path, fresh=fresh)
+
+    @progress.command(help=t("记录一个村的抽查结果。", "Record what an inspection found in a village."))
+    def inspected(
+        village: Village,
+        period: Annotated[str, typer.Option("--period", help=t("抽查期间", "of the inspection"))],
+        by: By,
+        failed: Annotated[
+            list[str] | None,
+            typer.Option("--failed", metavar="ITEM", help=t("不合格项；可重复", "repeatable")),
+        ] = None,
+        finding: Annotated[list[str] | None, typer.Option("--finding", help=t("其他问题", "what else"))] = None,
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign, reports
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(on) or campaign.today(settings)
+            posted = reports.record_result(settings, village, period, failed or (), finding or (), by=by, on=day)
+            tell_posted(talk, posted)
 
     @progress.command(
         help=t("列出一个村、光缆段或期间的全部条目。", "All entries about a village, a span or a period.")
@@ -279,12 +351,3 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
             tell_verified(talk, report)
             if report.faults:
                 raise typer.Exit(1)
-
-
-def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: 2016-06-30") from None

@@ -1,5 +1,6 @@
 """How the commands `cuntong progress …` say what became of reports, sheets, checks and the ledger."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,7 +11,7 @@ from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
     from cuntong_gis.campaign import VillageState
-    from cuntong_gis.progress import ChainReport, Entry, Imported, Outcome, Posted
+    from cuntong_gis.progress import ChainReport, Draw, Entry, Imported, Outcome, Posted
 
 SHOWN_LINES = 200
 """Rows of an imported sheet shown on the terminal; all of them are in ``--json``."""
@@ -167,7 +168,7 @@ def tell_imported(talk: Talk, one: "Imported") -> None:
             table.add_column(talk.text(head), overflow="fold")
         for line in lines[:SHOWN_LINES]:
             table.add_row(*(talk.text(Words(cell, cell)) for cell in line.cells(talk.lang)[1:]))
-        talk.out.print(table)
+        talk.show(table)
     if len(lines) > SHOWN_LINES:
         rest = len(lines) - SHOWN_LINES
         talk.line(Words(f"另有 {rest} 行，见 --json", f"{rest} more rows with --json"))
@@ -238,3 +239,42 @@ def tell_verified(talk: Talk, report: "ChainReport") -> None:
             f"{report.entries} entries, {report.chains} chains, {report.periods} closed periods: {verdict.en}",
         )
     )
+
+
+def tell_draw(talk: Talk, draw: "Draw", path: Path, *, fresh: bool) -> None:
+    """Print a sample of villages to be inspected.
+
+    Parameters
+    ----------
+    talk : Talk
+        The command.
+    draw : Draw
+        The sample.
+    path : Path
+        Its list.
+    fresh : bool
+        It was drawn now.
+    """
+    table = draw.table
+    talk.result(
+        {
+            "period": draw.period, "seed": draw.seed, "fresh": fresh, "files": [str(path)],
+            "villages": table[["county", "township", "code", "name"]].to_dict("records"),
+        }
+    )  # fmt: skip
+    word = Words("已抽取", "drawn") if fresh else Words("此前已抽取，名单不变", "drawn before; the list stays")
+    villages, counties, seed = len(table), table["county"].nunique(), draw.seed[:16]
+    talk.line(
+        Words(
+            f"{draw.period}：{word.zh}，{villages} 个村，{counties} 个县，种子 {seed}…",
+            f"{draw.period}: {word.en}, {villages} villages of {counties} counties, seed {seed}…",
+        )
+    )
+    for county, name, township, code, village in zip(
+        table["county"], table["county_name"], table["township_name"], table["code"], table["name"], strict=True
+    ):
+        line = f"  {county} {name} {township} {code} {village}"
+        talk.line(Words(line, line))
+    for finding in draw.findings:
+        talk.line(finding.message)
+    talk.line(Words(f"→ {path}", f"→ {path}"))

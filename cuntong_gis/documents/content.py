@@ -289,9 +289,10 @@ def titled(campaign: CampaignSettings, unit: Words, paper: Words) -> Words:
         E.g. ``贵州省村村通工程进度表``.
     """
     name = plain(campaign.name)
-    owner = "" if name.startswith(unit.zh) else unit.zh
+    inside = name.startswith(unit.zh)
     return Words(
-        f"{owner}{name.removesuffix('工程')}工程{paper.zh.removeprefix('工程')}", f"{name} · {unit.en}: {paper.en}"
+        f"{'' if inside else unit.zh}{name.removesuffix('工程')}工程{paper.zh.removeprefix('工程')}",
+        f"{name}{'' if inside else f' · {unit.en}'}: {paper.en}",
     )
 
 

@@ -176,10 +176,8 @@ def _write_above(sheet: Worksheet, paper: Paper, widths: Sequence[float], lang: 
         font=TITLE_FONT,
     )
     left, right = paper.about.into(lang), cut_off(paper, lang)
-    half = _split(widths, text_width(left) / max(1.0, text_width(left) + text_width(right)))
-    both = max(
-        lines_of(left, sum(widths[:half]) or room), lines_of(right, sum(widths[half:]) or room)
-    )  # fmt: skip
+    half = _parted(widths, left, right)
+    both = max(lines_of(left, sum(widths[:half])), lines_of(right, sum(widths[half:]) or room))
     _line(sheet, 2, 1, half, left, align="left", height=18.0 * both)
     _line(sheet, 2, half + 1, count, right, align="right", height=18.0 * both)
     if paper.summary is None:
@@ -189,9 +187,21 @@ def _write_above(sheet: Worksheet, paper: Paper, widths: Sequence[float], lang: 
     return 3
 
 
+def _parted(widths: Sequence[float], left: str, right: str) -> int:
+    """Return after how many columns the left of two texts ends: where both fill the fewest lines."""
+    room = sum(widths)
+    share = room * text_width(left) / max(text_width(left) + text_width(right), 1.0)
+
+    def loss(place: int) -> tuple[int, float]:
+        so_far = sum(widths[:place])
+        return max(lines_of(left, so_far), lines_of(right, room - so_far)), abs(so_far - share)
+
+    return min(range(1, len(widths)), key=loss, default=1)
+
+
 def _split(widths: Sequence[float], share: float) -> int:
-    """Return after how many columns the left text ends, so that both texts have the room they need."""
-    room, so_far = sum(widths) * min(max(share, 0.2), 0.8), 0.0
+    """Return after how many columns that share of the width is reached."""
+    room, so_far = sum(widths) * share, 0.0
     for place, width in enumerate(widths[:-1], start=1):
         so_far += width
         if so_far >= room:
@@ -242,13 +252,17 @@ def _write_heads(sheet: Worksheet, row: int, columns: Sequence[Column], widths: 
             sheet.merge_cells(start_row=row, end_row=lower, start_column=place, end_column=place)
         cell = sheet.cell(lower if column.group else row, place)
         _put_text(cell, column.head.into(lang))
-        cell.value = broken(cell.value)
+        if lang == "zh":
+            cell.value = broken(cell.value, widths[place - 1])
     for first, last, words in _groups(columns):
         _put_text(sheet.cell(row, first + 1), words.into(lang))
         if last > first:
             sheet.merge_cells(start_row=row, end_row=row, start_column=first + 1, end_column=last + 1)
     lines = max(
-        sum(lines_of(part, width + 0.5) for part in broken(column.head.into(lang)).split("\n"))
+        sum(
+            lines_of(part, width + 0.5)
+            for part in (broken(column.head.zh, width) if lang == "zh" else column.head.en).split("\n")
+        )
         for column, width in zip(columns, widths, strict=True)
     )
     if grouped:

@@ -236,7 +236,8 @@ FORMS = {
         ("name", "period", "villages", "lit", "target", "done", "light", "own_light", "card"),
     ),
     "proposals": Form(
-        Words("督查建议", "Proposals"), ("level", "parent", "overlay", "title", "notice"),
+        Words("督查建议", "Proposals"),
+        ("level", "parent", "overlay", "title", "basis", "last_report_on", "silent_days", "notice"),  # the facts say so
         ("name", "kind", "months", "lacking", "blockers_overdue", "government", "state"),
         notes=(Words(
             "本表只列事实、提出建议；是否发出，由上级机关决定。",

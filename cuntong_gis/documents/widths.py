@@ -91,17 +91,23 @@ def column_width(paper: Paper, place: int, lang: Lang) -> float:
     return round(max(longest, whole, column.room, 5.0), 1)
 
 
-def broken(head: str) -> str:
-    """Return a Chinese header with a new line before its bracket, where alone it may be broken well.
+def broken(head: str, width: float = math.inf) -> str:
+    """Return a Chinese header with a new line where it may be broken well: before its bracket, or in the middle.
 
     Parameters
     ----------
     head : str
         The header.
+    width : float
+        Width of its column; a header without brackets that fits stays on one line.
 
     Returns
     -------
     str
         One line or two.
     """
-    return re.sub(r"(?<=.)(?=[（(])", "\n", head)
+    parted = re.sub(r"(?<=.)(?=[（(])", "\n", head)
+    if parted != head or head.isascii() or text_width(head) * BOLD + PADDING <= width + 0.05:
+        return parted
+    half = math.ceil(len(head) / 2)
+    return f"{head[:half]}\n{head[half:]}"

@@ -29,13 +29,14 @@ from cuntong_gis.progress.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
 from cuntong_gis.progress.periods import Period, PeriodKind, parse_period, period_of
 from cuntong_gis.progress.proposals import decision_report, propose_measures
-from cuntong_gis.progress.ranking import rank_units
+from cuntong_gis.progress.ranking import below, rank_units
 from cuntong_gis.progress.register import sign_off_register
 from cuntong_gis.progress.rollup import Status, roll_up
 from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_words
 from cuntong_gis.progress.score import score_year
 from cuntong_gis.progress.sheets import Sender, import_sheet, unreadable
 from cuntong_gis.progress.signoff import Check
+from cuntong_gis.progress.store import Closed
 from cuntong_gis.progress.template import template_of, write_template
 from cuntong_gis.progress.tree import Tree, tree_on
 from cuntong_gis.progress.units import UnitBook, unit_book
@@ -46,6 +47,8 @@ __all__ = [
     "ChainReport",
     "Check",
     "Claim",
+    "Closed",
+    "below",
     "Draw",
     "Encoded",
     "Entry",

@@ -236,9 +236,7 @@ def _same_person(check: Check, now: Standing) -> list[Against]:
 
 def _day_lacks(check: Check, now: Standing) -> list[Against]:
     steps = [(now.lit.happened_on, Words("开通", "lighting"))] if now.lit else []
-    steps += [
-        (now.checks[lv].happened_on, LEVEL_NAMES[lv]) for lv in LEVELS[: LEVELS.index(check.level)] if lv in now.checks
-    ]
+    steps += [(now.checks[level].happened_on, LEVEL_NAMES[level]) for level in LEVELS if level in now.checks]
     steps += [(now.reopened.happened_on, Words("重新打开", "reopening"))] if now.reopened else []
     return [
         ("too_early", Words(f"验收日期 {check.on} 早于{name.zh}日期 {day}", f"{check.on} is before {name.en}, {day}"),

@@ -134,7 +134,7 @@ def targets_of(tree: Tree, villages: Ints, campaign: CampaignSettings, table: pd
     if not len(rows):
         return empty
     axis, days = min(lows), max(highs) - min(lows) + 1
-    increments, given = _increments(rows, axis, days, span, tree, notes)
+    increments, given = _increments(rows, axis, days, tree, notes)
     linear = np.clip((np.arange(axis, axis + days) - first + 1) / total, 0, 1) if total else np.full(days, np.nan)
     curve_of, curves = _summed(tree, np.cumsum(increments, axis=1), given, villages, linear)
     return Targets(first, total, villages, curve_of, axis, np.round(curves, DIGITS), tuple(notes))
@@ -185,7 +185,7 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
 
 
 def _near(rows: pd.DataFrame, span: tuple[int, int] | None, notes: list[Finding]) -> pd.DataFrame:
-    """Return the rows that can be meant; tell those of other ages, and those of less than nothing."""
+    """Return the rows that can be meant, on their days; tell those of other ages, and those of less than nothing."""
     middle = int(rows["first"].median()) if len(rows) else 0
     first, last = span or (middle, middle)
     far = (rows["last"] < first - FAR_DAYS) | (rows["first"] > last + FAR_DAYS)
@@ -203,22 +203,21 @@ def _near(rows: pd.DataFrame, span: tuple[int, int] | None, notes: list[Finding]
             )
         )
         notes.append(_finding(code, at, "villages" if amount < 0 else "period", words))
-    return rows[~far & ~less].reset_index(drop=True)
+    rows = rows[~far & ~less].reset_index(drop=True)
+    if span:  # a period is worked off on its days within the campaign, where it has any
+        inside = (rows["first"] <= span[1]) & (rows["last"] >= span[0])
+        rows["first"] = rows["first"].clip(lower=span[0]).where(inside, rows["first"])
+        rows["last"] = rows["last"].clip(upper=span[1]).where(inside, rows["last"])
+    return rows
 
 
-def _increments(
-    rows: pd.DataFrame, axis: int, days: int, span: tuple[int, int] | None, tree: Tree, notes: list[Finding]
-) -> tuple[Floats, Ints]:
+def _increments(rows: pd.DataFrame, axis: int, days: int, tree: Tree, notes: list[Finding]) -> tuple[Floats, Ints]:
     """Return the increments of each day, one line for each unit that has rows, and those units."""
     given, line = np.unique(rows["unit"].to_numpy(np.int64), return_inverse=True)
     daily = np.zeros((len(given), days))
     owner = np.full((len(given), days), -1, np.int64)
     amount = rows["amount"].to_numpy(np.float64)
-    first, last = rows["first"].to_numpy(np.int64).copy(), rows["last"].to_numpy(np.int64).copy()
-    if span:  # a period is worked off on its days within the campaign, where it has any
-        inside = (first <= span[1]) & (last >= span[0])
-        first = np.where(inside, np.maximum(first, span[0]), first)
-        last = np.where(inside, np.minimum(last, span[1]), last)
+    first, last = rows["first"].to_numpy(np.int64), rows["last"].to_numpy(np.int64)
     part = np.zeros(len(rows))  # what a row gives to the days that are its own
     for kind in sorted(rows["kind"].unique()):
         here = np.flatnonzero(rows["kind"] == kind)

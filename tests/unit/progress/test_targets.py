@@ -143,6 +143,13 @@ def test_earned_schedule_worked_by_hand():
     assert found("2016-05-31", TOWN, (TOWN, "2016-03", 7), lit=1)[0]["earned_days"] == pytest.approx(31 / 7)
 
 
+def test_a_week_that_begins_before_the_campaign_or_ends_after_it_is_worked_off_within():
+    # 2016-W09 is 29 February … 6 March: 6 days of it in the campaign. 2016-W52 ends on 1 January 2017.
+    rows = ((TOWN, "2016-W09", 6), (TOWN, "2016-W52", 3))
+    assert [target(d, TOWN, *rows) for d in ("2016-02-29", "2016-03-01", "2016-12-30", "2016-12-31")] == [0, 1, 8.5, 9]
+    assert found("2016-12-31", TOWN, *rows, lit=9)[0]["earned_days"] == 306
+
+
 def test_earned_schedule_of_linear_progress():
     assert found("2016-05-31", TOWN, lit=5)[0]["earned_days"] == 153
 
