@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import csv
 import datetime as dt
@@ -49,6 +50,7 @@ def plain(folder: Path) -> None:
 def _issued() -> Path:
     """Make the workspace once: planned, issued, its ledger begun; with sheets and photos beside."""
     folder = Path(tempfile.mkdtemp(prefix="cuntong-issued-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # victims end without it
     plain(folder)
     with (folder / "cuntong.toml").open("a", encoding="utf-8") as file:
         file.write(SETTINGS)
