@@ -378,9 +378,12 @@ class View:
         self._heads = {chain: replace(head, frozen_through=day) for chain, head in self.hold_all().items()}
 
     def flush(self) -> None:
-        """Write what was taken; the transaction's commit makes it durable."""
+        """Write what was taken; the transaction's commit makes it durable. Where nothing was, nothing is left of it."""
         changed = [head for chain, head in self._heads.items() if head != self._written[chain]]
-        store.append(self.connection, self._new, changed)
+        if changed:
+            store.append(self.connection, self._new, changed)
+        else:
+            self.connection.rollback()  # not even the beginning of a chain
 
 
 def _held(outcome: Outcome) -> Outcome:

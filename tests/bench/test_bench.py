@@ -139,7 +139,7 @@ def test_the_way_from_files_to_plan_is_measured_stage_by_stage(tmp_path):
 
 def test_88_reporters_are_measured_on_either_store(tmp_path):
     row = runs.in_own_process("bench.reporters", {"posts": 2})
-    assert [s["store"] for s in row["stores"]][0] == "SQLite"
+    assert row["stores"][0]["store"] == "SQLite"
     for store in row["stores"]:
         assert store["errors"] == []
         assert store["identical"] == {"new": 1, "same": 87}
