@@ -1,4 +1,4 @@
-.PHONY: setup demo test check format bench
+.PHONY: setup demo test check format bench torture
 
 setup: ## make .venv
 	@.ci/setup
@@ -24,3 +24,7 @@ format: setup
 bench: setup ## our planner beside its peers → tests/bench/RESULTS.md; e.g. make bench BENCH="--only gz50k"
 	@.ci/setup bench
 	@PYTHONPATH=tests .venv/bin/python -m bench $(BENCH)
+
+torture: setup ## SIGKILL and loss of power, in full → tests/bench/RESULTS.md; e.g. make torture TORTURE="--kills 20"
+	@.ci/setup system
+	@PYTHONPATH=tests .venv/bin/python -m torture $(TORTURE)

@@ -1,138 +1,21 @@
 """The command `cuntong`: parse, call one door of the workspace, print what was made."""
 
-import json
-import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from cuntong_gis.errors import CuntongError
-from cuntong_gis.live import Live, live_line
+from cuntong_gis.cli_progress import add_progress
+from cuntong_gis.cli_report import add_report
 from cuntong_gis.model import Effort, Finding, PlanTotals, ScaleName, Severity
+from cuntong_gis.talk import Talk, finding_json, json_option, lang_option, tell_files, tell_findings, workspace_option
 from cuntong_gis.units import cny_from_fen, percent, wan_cny
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
     from cuntong_gis.verify import Verdict
-    from cuntong_gis.workspace import Workspace
 
 FORMATS = ("gpkg", "geojson", "shp", "kml")
-SHOWN_FINDINGS = 40
-"""Findings printed on the terminal; all of them are in findings.csv and findings.html."""
-
-
-class Talk:
-    """Speak for one command: people's words to stderr, results or one JSON object to stdout, errors in one line.
-
-    Parameters
-    ----------
-    lang : Lang
-        Language.
-    asked : bool
-        Whether the user asked for that language.
-    as_json : bool
-        Whether the result is one JSON object on stdout.
-    """
-
-    def __init__(self, lang: Lang, asked: bool, as_json: bool) -> None:
-        self.lang = lang
-        self.asked = asked
-        self.as_json = as_json
-        self.out = Console(highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        """Turn every error that has a reason into one line and the exit code 1."""
-        if isinstance(error, CuntongError):
-            self._fail(error.line(self.lang))
-        if isinstance(error, OSError):
-            self._fail(str(error))
-        if isinstance(error, KeyboardInterrupt):
-            words = Words("已中断，没有留下半截文件", "interrupted; no half-written file was left")
-            self.err.print(self.text(words))
-            raise typer.Exit(130) from None
-
-    def _fail(self, line: str) -> NoReturn:
-        self.result({"error": line})
-        self.err.print(f"[red]{self.text(Words('错误', 'error'))}[/red] {escape(line)}")
-        raise typer.Exit(1) from None
-
-    def open(self, folder: Path, **wishes: Any) -> "Workspace":
-        """Open a workspace, and speak the language that its settings name unless another was asked for.
-
-        Parameters
-        ----------
-        folder : Path
-            The workspace.
-        **wishes : Any
-            As of `workspace.open_workspace`.
-
-        Returns
-        -------
-        Workspace
-            The workspace.
-        """
-        from cuntong_gis.workspace import open_workspace
-
-        here = open_workspace(folder, lang=self.lang if self.asked else None, **wishes)
-        self.lang = here.settings.campaign.lang
-        return here
-
-    def text(self, words: Words) -> str:
-        """Return the words in the language asked for, safe to print.
-
-        Parameters
-        ----------
-        words : Words
-            Text in both languages.
-
-        Returns
-        -------
-        str
-            Words in the language asked for, safe to print.
-        """
-        return escape("".join(c if c.isprintable() else " " for c in words.into(self.lang)))
-
-    def line(self, words: Words) -> None:
-        """Print a line of the result, unless the result is JSON.
-
-        Parameters
-        ----------
-        words : Words
-            Text in both languages.
-        """
-        if not self.as_json:
-            self.out.print(self.text(words))
-
-    def result(self, data: dict[str, Any]) -> None:
-        """Print the one machine-readable summary.
-
-        Parameters
-        ----------
-        data : dict[str, Any]
-            Plain JSON values.
-        """
-        if self.as_json:
-            sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-
-    def stages(self) -> AbstractContextManager[Live]:
-        """Show on stderr what is being done.
-
-        Returns
-        -------
-        context manager of Live
-            To be told each stage, what to know once, and the planner's progress.
-        """
-        return live_line(self.err, self.text)
 
 
 def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
@@ -154,12 +37,10 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     def t(zh: str, en: str) -> str:
         return zh if lang == "zh" else en
 
-    folder = typer.Option("-C", "--dir", help=t("工程目录", "workspace folder"), show_default=t("当前目录", "here"))
-    json_ = typer.Option("--json", help=t("在标准输出给出一份机器可读摘要", "one machine-readable summary on stdout"))
-    lang_ = typer.Option("--lang", help=t("语言：zh 或 en", "language: zh or en"), show_default="zh")
+    folder = workspace_option(lang)
     Folder = Annotated[Path, folder]  # noqa: N806
-    AsJson = Annotated[bool, json_]  # noqa: N806
-    Language = Annotated[Lang, lang_]  # noqa: N806
+    AsJson = Annotated[bool, json_option(lang)]  # noqa: N806
+    Language = Annotated[Lang, lang_option(lang)]  # noqa: N806
     effort_ = typer.Option(
         "--effort", help=t("计算力度 quick|normal|thorough", "amount of work: quick, normal or thorough")
     )
@@ -172,6 +53,14 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     certificate_ = typer.Option(
         "--certificate",
         help=t("保存下界的证书，供 cuntong verify 验证", "keep the proof of the bound, for 'cuntong verify'"),
+    )
+    moved_ = typer.Option(
+        "--map",
+        metavar="OLD=NEW",
+        help=t(
+            "旧光缆段已报的工作量归到哪个新光缆段；废弃写 none；可重复",
+            "where the work reported of an old span goes; none: given up; may be repeated",
+        ),
     )
     EffortOption = Annotated[Effort | None, effort_]  # noqa: N806
     Seconds = Annotated[float | None, seconds_]  # noqa: N806
@@ -230,7 +119,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         from cuntong_gis.starters import make_empty
 
         with Talk(lang, asked, as_json) as talk:
-            _tell_files(talk, make_empty(where, lang))
+            tell_files(talk, make_empty(where, lang))
 
     @app.command(
         help=t(
@@ -245,18 +134,18 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
             with talk.stages() as say:
                 layers, made = ws.check(talk.open(folder), say)
             counts = {str(s): sum(f.severity == s for f in layers.findings) for s in Severity}
-            _tell_findings(talk, layers.findings)
+            tell_findings(talk, layers.findings)
             _tell_counts(talk, counts)
             talk.result(
                 {
                     "villages": len(layers.villages),
                     "findings": counts,
-                    "list": [_finding_json(f, talk.lang) for f in layers.findings],
+                    "list": [finding_json(f, talk.lang) for f in layers.findings],
                     "files": [str(p) for p in made],
                 }
             )
             if not as_json:
-                _tell_files(talk, made)
+                tell_files(talk, made)
             if counts["error"]:
                 raise typer.Exit(1)
 
@@ -292,6 +181,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     def issue(
         context: typer.Context,
         folder: Annotated[Path | None, folder] = None,
+        mapped: Annotated[list[str] | None, moved_] = None,
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
@@ -300,7 +190,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         parent, parent_json = context.obj
         as_json = as_json or parent_json
         with Talk(lang, asked, as_json) as talk:
-            path, crosswalk = ws.issue(talk.open(folder or parent))
+            pairs = dict(_pair(one) for one in mapped or [])
+            path, crosswalk = ws.issue(talk.open(folder or parent), pairs)
             same, overlap, none = (crosswalk[method] for method in ("same", "overlap", "none"))
             talk.line(
                 Words(
@@ -310,7 +201,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
             )
             talk.result({"revision": path.stem, "file": str(path), "crosswalk": crosswalk})
             if not as_json:
-                _tell_files(talk, [path])
+                tell_files(talk, [path])
 
     @app.command(
         help=t(
@@ -340,7 +231,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         _one_of(kind, ("distribution", "route"))
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
-            _tell_files(talk, ws.draw_draft(here, (kind,)), _old_draft(ws.stale(here)))
+            tell_files(talk, ws.draw_draft(here, (kind,)), _old_draft(ws.stale(here)))
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(
@@ -355,7 +246,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
             made, notes = ws.export(here, to)
-            _tell_files(talk, made, [*_old_draft(ws.stale(here)), *notes])
+            tell_files(talk, made, [*_old_draft(ws.stale(here)), *notes])
 
     @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
     def build(
@@ -374,7 +265,16 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
                 run = ws.build(here, say, note=say.note, watch=say.watch)
             _tell_run(talk, run, folder)
 
+    add_progress(app, lang, asked)
+    add_report(app, lang, asked)
     return app
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise typer.BadParameter(f"--map {text!r}: OLD=NEW")
+    return old, new
 
 
 def _one_of(value: str, known: tuple[str, ...]) -> None:
@@ -388,7 +288,7 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     from cuntong_gis.workspace import totals_json
 
     totals: PlanTotals = run.plan.totals
-    _tell_findings(talk, tuple(f for f in run.plan.findings if _of_the_run(f)))
+    tell_findings(talk, tuple(f for f in run.plan.findings if _of_the_run(f)))
     talk.line(
         Words(
             f"行政村 {totals.villages}，可达 {totals.reached}，不可达 {totals.unreachable}",
@@ -421,7 +321,7 @@ def _tell_run(talk: Talk, run: Any, folder: Path) -> None:
     summary = {"planned": run.planned, "change": change, "files": [str(p) for p in run.made]}
     talk.result(totals_json(totals) | run.measurements | summary)
     if not talk.as_json:
-        _tell_files(talk, list(run.made))
+        tell_files(talk, list(run.made))
 
 
 def _tell_verdict(talk: Talk, verdict: "Verdict") -> None:
@@ -457,42 +357,6 @@ def _old_draft(stale: bool) -> list[Words]:
     return [words] if stale else []
 
 
-def _tell_files(talk: Talk, made: list[Path], notes: Sequence[Words] = ()) -> None:
-    talk.result({"files": [str(p) for p in made], "notes": [note.into(talk.lang) for note in notes]})
-    for note in notes:
-        talk.line(note)
-    for path in made:
-        talk.line(Words(f"→ {path}", f"→ {path}"))
-
-
-def _tell_findings(talk: Talk, findings: tuple[Finding, ...]) -> None:
-    """Print findings as a table, the worst first."""
-    if talk.as_json or not findings:
-        return
-    order = {s: n for n, s in enumerate(Severity)}
-    label = {
-        Severity.ERROR: Words("错误", "error"),
-        Severity.WARNING: Words("警告", "warning"),
-        Severity.NOTICE: Words("提示", "notice"),
-    }
-    table = Table(show_header=True, header_style="bold", expand=False)
-    for words in (Words("程度", "severity"), Words("位置", "where"), Words("说明", "what"), Words("处理", "remedy")):
-        table.add_column(talk.text(words), overflow="fold")
-    ranked = sorted(findings, key=lambda f: order[f.severity])
-    for finding in ranked[:SHOWN_FINDINGS]:
-        place = " ".join(part for part in (finding.layer, finding.row, finding.field) if part)
-        table.add_row(
-            talk.text(label[finding.severity]),
-            talk.text(Words(place, place)),
-            talk.text(finding.message),
-            talk.text(finding.hint),
-        )
-    Console(highlight=False).print(table)
-    if len(ranked) > SHOWN_FINDINGS:
-        rest = len(ranked) - SHOWN_FINDINGS
-        talk.line(Words(f"另有 {rest} 条，见 findings.csv", f"{rest} more in findings.csv"))
-
-
 def _tell_counts(talk: Talk, counts: dict[str, int]) -> None:
     talk.line(
         Words(
@@ -500,17 +364,3 @@ def _tell_counts(talk: Talk, counts: dict[str, int]) -> None:
             f"errors {counts['error']}, warnings {counts['warning']}, notices {counts['notice']}",
         )
     )
-
-
-def _finding_json(finding: Finding, lang: Lang) -> dict[str, Any]:
-    return {
-        "severity": str(finding.severity),
-        "code": finding.code,
-        "layer": finding.layer,
-        "row": finding.row,
-        "field": finding.field,
-        "message": finding.message.into(lang),
-        "hint": finding.hint.into(lang),
-        "lon": finding.lon,
-        "lat": finding.lat,
-    }

@@ -17,7 +17,7 @@ from ledgers import Clock, settings
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import Imported, Ledger, Line, PlanFacts, Sender, import_sheet, open_ledger
 from cuntong_gis.progress.facts import VillageFact
-from cuntong_gis.progress.standing import Standing
+from cuntong_gis.progress.figures import Figures
 
 UNIT = "520527"
 RED, STONE, RED_TOO, BIG = "520527100201", "520527100202", "520527101201", "520527101202"
@@ -135,9 +135,9 @@ class Desk:
             for row in frame.itertuples() if row.kind != "receipt"
         ]  # fmt: skip
 
-    def standing(self, subject: str) -> Standing:
+    def standing(self, subject: str) -> Figures:
         with self.open() as ledger:
-            return Standing(ledger.about(subject))
+            return Figures(ledger.about(subject))
 
     def audit(self) -> list[dict[str, Any]]:
         path = self.folder / "campaign" / "audit.log"

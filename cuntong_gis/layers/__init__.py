@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cuntong_gis.layers.read import read_layers
     from cuntong_gis.layers.sources import input_files
     from cuntong_gis.layers.templates import write_templates
-    from cuntong_gis.layers.values import first_words, road_table
+    from cuntong_gis.layers.values import first_words, road_table, stage_word
 
 __all__ = [
     "Fault",
@@ -26,6 +26,7 @@ __all__ = [
     "read_layers",
     "read_table",
     "road_table",
+    "stage_word",
     "to_wgs84",
     "write_templates",
 ]
@@ -43,6 +44,7 @@ _DOORS = {
     "Offset": ".offset",
     "write_templates": ".templates",
     "road_table": ".values",
+    "stage_word": ".values",
     "first_words": ".values",
 }
 

@@ -17,6 +17,7 @@ from cuntong_gis import schema
 from cuntong_gis.layers import headers
 from cuntong_gis.layers.headers import plain
 from cuntong_gis.layers.notes import quoted
+from cuntong_gis.model import Stage
 from cuntong_gis.words import Words
 
 EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
@@ -497,3 +498,20 @@ def level(value: Any) -> Cell:
     if cell.fault or cell.value is None or not float(cell.value).is_integer() or abs(cell.value) > 100:
         return Cell(0)
     return Cell(int(cell.value))
+
+
+def stage_word(text: str) -> Stage | None:
+    """Return the stage that a word means.
+
+    Parameters
+    ----------
+    text : str
+        In Chinese or English, as people write it.
+
+    Returns
+    -------
+    Stage or None
+        None if it means none.
+    """
+    found = choice("villages", schema.load("villages").column("stage"))(text).value
+    return None if found is None else Stage(found)

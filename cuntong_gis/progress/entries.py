@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from cuntong_gis.words import Words
+
 CAMPAIGN = "000000"
 """Chain of what concerns the campaign as a whole: revisions and frozen periods."""
 
@@ -37,6 +39,28 @@ class Kind(StrEnum):
     CARRY = "carry"  # metres of an older revision's spans, carried to a span of this one
     REVISION = "revision"  # a plan revision is in force
     FREEZE = "freeze"  # a period is closed; detail: its last day, what it rests on
+
+
+KINDS: Mapping[Kind, Words] = {
+    Kind.OPENING: Words("期初", "opening"),
+    Kind.STAGE: Words("阶段", "stage"),
+    Kind.METRES: Words("敷设", "metres"),
+    Kind.PERCENT: Words("形象进度", "progress"),
+    Kind.TEST: Words("熔接测试", "test"),
+    Kind.BLOCKER: Words("阻碍", "blocker"),
+    Kind.UNBLOCK: Words("阻碍解除", "unblocked"),
+    Kind.VISIT: Words("走访", "visit"),
+    Kind.SIGNATURE: Words("签字", "signature"),
+    Kind.EVIDENCE: Words("证据", "evidence"),
+    Kind.CHECK: Words("验收", "check"),
+    Kind.CLOSE: Words("销号", "closed"),
+    Kind.REOPEN: Words("重新打开", "reopened"),
+    Kind.RECEIPT: Words("收到报表", "receipt"),
+    Kind.CARRY: Words("结转", "carried"),
+    Kind.REVISION: Words("规划版本", "revision"),
+    Kind.FREEZE: Words("封账", "period closed"),
+}
+"""How kinds are shown."""
 
 
 class Measure(StrEnum):

@@ -741,7 +741,7 @@ class Ledger:
             The entry; ``same`` when the period was closed already.
         """
 
-        def work(view: View) -> Posted:
+        def _work(view: View) -> Posted:
             ends = view.hold_all()
             done = [e for e in view.of_subject(period) if e.kind == Kind.FREEZE]
             if done:
@@ -762,7 +762,7 @@ class Ledger:
                 view.freeze_through(last_day)
             return posted
 
-        return self.transact(work)
+        return self.transact(_work)
 
     def closed_periods(self) -> list[store.Closed]:
         """Return the closed periods, oldest first.

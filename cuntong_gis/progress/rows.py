@@ -16,7 +16,7 @@ from cuntong_gis.words import Words, same
 
 if TYPE_CHECKING:
     from cuntong_gis.layers import Form
-    from cuntong_gis.progress.standing import Standing
+    from cuntong_gis.progress.figures import Figures
 
 SOLVED = "已解决"
 """Word of the column 阻碍 for: nothing is in the way any more."""
@@ -157,14 +157,14 @@ class Reading:
     kept: list[Refusal] = field(default_factory=list)
 
 
-def read_village(said: Said, standing: Standing) -> Reading:
+def read_village(said: Said, standing: Figures) -> Reading:
     """Return what a row says of a village.
 
     Parameters
     ----------
     said : Said
         The row.
-    standing : Standing
+    standing : Figures
         What the ledger knows of the village.
 
     Returns
@@ -183,14 +183,14 @@ def read_village(said: Said, standing: Standing) -> Reading:
     return found
 
 
-def read_span(said: Said, standing: Standing, planned_m: float) -> Reading:
+def read_span(said: Said, standing: Figures, planned_m: float) -> Reading:
     """Return what a row says of a span.
 
     Parameters
     ----------
     said : Said
         The row.
-    standing : Standing
+    standing : Figures
         What the ledger knows of the span.
     planned_m : float
         Planned metres, of which a percentage is one.
@@ -212,7 +212,7 @@ def read_span(said: Said, standing: Standing, planned_m: float) -> Reading:
     return found
 
 
-def _stage(said: Said, standing: Standing, found: Reading) -> None:
+def _stage(said: Said, standing: Figures, found: Reading) -> None:
     if (word := said.value("stage")) is None:
         return
     rank, now = Stage(word).rank, int(standing.figure(Measure.STAGE) or 0)
@@ -240,7 +240,7 @@ def _stage(said: Said, standing: Standing, found: Reading) -> None:
 
 
 def _same_stage(
-    said: Said, standing: Standing, found: Reading, giver: Entry | None, rank: int, day: dt.date | None
+    said: Said, standing: Figures, found: Reading, giver: Entry | None, rank: int, day: dt.date | None
 ) -> None:
     """Say the day of the stage that stands: an earlier one is news, a later one needs a correction."""
     if rank and day is not None and giver is not None and day > giver.happened_on:
@@ -268,7 +268,7 @@ def _same_stage(
     _decided(said, standing, found, Measure.STAGE, "stage")
 
 
-def _day_of_percent(said: Said, standing: Standing) -> dt.date | None:
+def _day_of_percent(said: Said, standing: Figures) -> dt.date | None:
     """Return the date of the row, unless it is only that of the stage that stands."""
     day: dt.date | None = said.value("stage_date")
     giver = standing.giver(Measure.STAGE)
@@ -277,7 +277,7 @@ def _day_of_percent(said: Said, standing: Standing) -> dt.date | None:
 
 def _figure(
     said: Said,
-    standing: Standing,
+    standing: Figures,
     found: Reading,
     measure: Measure,
     level: float,
@@ -309,7 +309,7 @@ def _corrected(said: Said, giver: Entry, level: float, column: str) -> Piece:
     return Piece(report, column, _stood(measure, giver.level), shown(measure, level))
 
 
-def _decided(said: Said, standing: Standing, found: Reading, measure: Measure, column: str) -> None:
+def _decided(said: Said, standing: Figures, found: Reading, measure: Measure, column: str) -> None:
     """Settle a conflict in favour of what stands, where a correction says the same again."""
     rival, giver = standing.disputed(measure), standing.giver(measure)
     if said.corrects and rival is not None and giver is not None and rival.conflicts_with == giver.entry_id:
@@ -330,7 +330,7 @@ def _word(rank: int) -> Words:
     return shown(Measure.STAGE, rank)
 
 
-def _metres(said: Said, standing: Standing, planned_m: float, found: Reading) -> tuple[float | None, str]:
+def _metres(said: Said, standing: Figures, planned_m: float, found: Reading) -> tuple[float | None, str]:
     """Return the metres that a row says, and in which column; what only repeats the ledger gives way."""
     metres, percent = said.value("laid_m"), said.value("percent")
     if percent is None:
@@ -350,7 +350,7 @@ def _metres(said: Said, standing: Standing, planned_m: float, found: Reading) ->
     return metres, "laid_m"
 
 
-def _blocker(said: Said, standing: Standing, found: Reading) -> None:
+def _blocker(said: Said, standing: Figures, found: Reading) -> None:
     category, note = said.text("blocker"), said.text("blocker_note")
     owner, due = said.text("owner"), said.value("due")
     if note.casefold() in NO_PROBLEM:
@@ -404,7 +404,7 @@ def _blocker_words(category: str, details: Mapping[str, str]) -> Words:
     return same(f"{category} {rest}".strip())
 
 
-def _visit(said: Said, standing: Standing, found: Reading) -> None:
+def _visit(said: Said, standing: Figures, found: Reading) -> None:
     day, who = said.value("visit_date"), said.text("visited_by")
     if day is None and not who:
         return

@@ -394,6 +394,38 @@ def _order(report: Report, history: Sequence[Entry], known: Known) -> Refusal | 
     )  # fmt: skip
 
 
+def stage_words(stage: Stage) -> Words:
+    """Return how a stage is shown.
+
+    Parameters
+    ----------
+    stage : Stage
+        Any.
+
+    Returns
+    -------
+    Words
+        Its name.
+    """
+    return Words(STAGE_ZH[stage.rank], str(stage).replace("_", " "))
+
+
+def shown_figure(entry: Entry) -> Words:
+    """Write the figure of an entry with its unit.
+
+    Parameters
+    ----------
+    entry : Entry
+        Any.
+
+    Returns
+    -------
+    Words
+        Empty when it states none.
+    """
+    return shown(entry.measure, entry.level) if entry.measure and entry.level is not None else Words("", "")
+
+
 def shown(measure: str, level: float) -> Words:
     """Write a figure as its readers know it.
 

@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cuntong_gis.errors import CuntongError
 from cuntong_gis.files import append_line
 from cuntong_gis.layers import Form, read_forms
 from cuntong_gis.model import Finding, Severity, Stage
 from cuntong_gis.progress.entries import Entry, Kind, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts
+from cuntong_gis.progress.figures import Figures
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View
 from cuntong_gis.progress.lines import NOTHING, Imported, Line
 from cuntong_gis.progress.matching import Match, Matcher
 from cuntong_gis.progress.rows import Piece, Reading, Said, day_of, moment, read_span, read_village
 from cuntong_gis.progress.rules import Refusal
-from cuntong_gis.progress.standing import Standing
 from cuntong_gis.words import Words
 
 VILLAGES, SPANS = "form_villages", "form_spans"
@@ -178,7 +179,7 @@ def _usable(row: _Row) -> bool:
 
 
 def _read(view: View, row: _Row) -> Reading:
-    standing = Standing(view.of_subject(row.match.subject))
+    standing = Figures(view.of_subject(row.match.subject))
     if row.form.schema == SPANS:
         return read_span(row.said, standing, view.facts.planned_m[row.match.subject])
     return read_village(row.said, standing)
@@ -363,3 +364,32 @@ def _audit(ledger: Ledger, file: str, sha256: str, sender: Sender, taking: _Taki
     }  # fmt: skip
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     append_line(ledger.settings.folder / "campaign" / "audit.log", text)
+
+
+def unreadable(path: Path, ledger: Ledger, sender: Sender, error: CuntongError) -> Imported:
+    """Tell a file that cannot be read as a form as one refused line, here and in the audit log.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    ledger : Ledger
+        Open; it takes nothing.
+    sender : Sender
+        Who sends it.
+    error : CuntongError
+        Why it cannot be read.
+
+    Returns
+    -------
+    Imported
+        Not taken.
+    """
+    told = {
+        "at": ledger.now().isoformat(timespec="seconds") + "Z", "what": "import", "file": path.name,
+        "unit": sender.unit, "by": sender.by, "taken": False, "refused": {"unreadable": 1}, "why": error.line("en"),
+    }  # fmt: skip
+    append_line(ledger.settings.folder / "campaign" / "audit.log", json.dumps(told, ensure_ascii=False, sort_keys=True))
+    where = error.where if error.where.startswith(path.name) else path.name
+    line = Line(where, "", "", "", "", "refused", reason=error.message, hint=error.hint)
+    return Imported(path.name, "", (line,), taken=False, new=0)

@@ -13,8 +13,8 @@ from cuntong_gis.layers import first_words
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import Entry, Measure
 from cuntong_gis.progress.facts import PlanFacts
+from cuntong_gis.progress.figures import Figures
 from cuntong_gis.progress.sheets import SPANS, VILLAGES
-from cuntong_gis.progress.standing import Standing
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -78,11 +78,11 @@ def write_template(path: Path, unit: str, facts: PlanFacts, known: Mapping[str, 
     book = openpyxl.Workbook()
     book.remove(book.active)
     heads = _heads(VILLAGES)
-    rows = [row for code in villages for row in _village_rows(code, facts, Standing(known.get(code, ())))]
+    rows = [row for code in villages for row in _village_rows(code, facts, Figures(known.get(code, ())))]
     _write_sheet(book.create_sheet(SHEETS[VILLAGES]), VILLAGES, heads, rows, "C2")
     if spans:
         heads = {"span_id": "光缆段编号", HOME: HOME, PLANNED: PLANNED, **_heads(SPANS)}
-        rows = [_span_row(span, facts, Standing(known.get(span, ()))) for span in spans]
+        rows = [_span_row(span, facts, Figures(known.get(span, ()))) for span in spans]
         _write_sheet(book.create_sheet(SHEETS[SPANS]), SPANS, heads, rows, "B2")
     _write_notes(book.create_sheet("说明"))
     with written_aside(path) as draft:
@@ -120,7 +120,7 @@ def _heads(form: str) -> dict[str, str]:
     return {column.name: column.zh for column in schema.load(form).fields}
 
 
-def _village_rows(code: str, facts: PlanFacts, standing: Standing) -> Iterator[dict[str, Any]]:
+def _village_rows(code: str, facts: PlanFacts, standing: Figures) -> Iterator[dict[str, Any]]:
     """Give the row of a village, and one more for each further thing in the way."""
     fact = facts.villages[code]
     identity = {"code": code, "name": fact.name, "township": fact.township, "county": fact.county}
@@ -146,7 +146,7 @@ def _blocker(entry: Entry) -> dict[str, Any]:
     return {"blocker": said.get("category"), "blocker_note": entry.note, "owner": said.get("owner"), "due": due}
 
 
-def _span_row(span: str, facts: PlanFacts, standing: Standing) -> dict[str, Any]:
+def _span_row(span: str, facts: PlanFacts, standing: Figures) -> dict[str, Any]:
     home = facts.villages.get(facts.home.get(span, ""))
     laid = standing.figure(Measure.LAID_M)
     done = {Measure.SPLICED: "spliced", Measure.TESTED: "tested"}

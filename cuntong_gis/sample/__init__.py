@@ -6,12 +6,14 @@ from cuntong_gis.sample.province import make_faulty, make_province
 from cuntong_gis.sample.scales import SCALES, Scale
 from cuntong_gis.sample.tables import SampleRegion
 from cuntong_gis.sample.write import LAYER_FILES, write_region
+from cuntong_gis.sample.year import make_campaign
 
 __all__ = [
     "LAYER_FILES",
     "SCALES",
     "SampleRegion",
     "Scale",
+    "make_campaign",
     "make_county",
     "make_faulty",
     "make_province",

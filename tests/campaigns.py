@@ -1,0 +1,129 @@
+"""The made-up campaign as reports: its rows a day at a time, and a ledger that lives through it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cuntong_gis.layers import read_layers
+from cuntong_gis.model import Plan, Stage
+from cuntong_gis.network import build_network
+from cuntong_gis.plan import plan_routes
+from cuntong_gis.progress import Kind, Ledger, Measure, PlanFacts, Posted, Report, open_ledger, plan_facts
+from cuntong_gis.sample import make_campaign, make_county, write_region
+from cuntong_gis.settings import Settings, load_settings
+
+FREEZE_DAY = 5
+"""Day of the month on which the month before is closed."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is sent on one day: reports that a ledger takes, and those it must refuse, each with the rule's name."""
+
+    on: dt.date
+    right: list[Report]
+    wrong: list[tuple[Report, str]]
+
+
+@dataclass(frozen=True)
+class World:
+    """A planned county where nothing has begun, and a year of its reports."""
+
+    plan: Plan
+    facts: PlanFacts
+    settings: Settings
+    rows: pd.DataFrame
+
+    def days(self, until: dt.date | None = None) -> Iterator[Day]:
+        return days_of(self.rows if until is None else self.rows[self.rows["sent_on"] <= pd.Timestamp(until)])
+
+
+def days_of(rows: pd.DataFrame) -> Iterator[Day]:
+    """Give the rows of `make_campaign` as reports, day by day."""
+    for sent_on, group in rows.groupby("sent_on", sort=True):
+        right: list[Report] = []
+        wrong: list[tuple[Report, str]] = []
+        for row in group.itertuples(index=False):
+            report = Report(
+                row.report_id, Kind(row.kind), row.subject, row.unit, row.happened_on.date(), row.reported_by,
+                Measure(row.measure), None if pd.isna(row.level) else float(row.level), bool(row.resets), row.note,
+                row.reason, row.approver, row.corrects, tuple(row.evidence.split()),
+                json.loads(row.detail) if row.detail else {},
+            )  # fmt: skip
+            if row.wrong:
+                wrong.append((report, row.wrong))
+            else:
+                right.append(report)
+        yield Day(sent_on.date(), right, wrong)
+
+
+@functools.cache
+def county(villages: int = 126, townships: int = 12, seed: int = 0) -> World:
+    """Return the sample county, planned once a session."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_region(make_county(villages=villages, townships=townships), Path(folder))
+        settings = load_settings(Path(folder) / "cuntong.toml")
+        plan = plan_routes(build_network(read_layers(settings), settings), settings, effort="quick")
+    begun = plan.villages.assign(stage=str(Stage.NOT_STARTED), stage_date=pd.NaT)
+    plan = dataclasses.replace(plan, villages=begun, revision="1")
+    campaign = settings.campaign
+    assert campaign.start and campaign.deadline
+    rows = make_campaign(
+        plan.villages, plan.spans, plan.routes, start=campaign.start, deadline=campaign.deadline, seed=seed
+    )
+    return World(plan, plan_facts(plan), settings, rows)
+
+
+class Clock:
+    """A ledger's clock that stands where it is set: noon in China."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime(2016, 1, 1, 4)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def set(self, day: dt.date) -> None:
+        self.now = dt.datetime.combine(day, dt.time(4))
+
+
+def live(
+    url: str,
+    world: World,
+    until: dt.date | None = None,
+    *,
+    figures: Callable[[pd.DataFrame], bytes] = lambda entries: str(len(entries)).encode(),
+    posted: Callable[[Ledger, Day, Posted], None] | None = None,
+) -> None:
+    """Post the campaign day by day, closing each month on the fifth of the next; wrong rows are left out.
+
+    Parameters
+    ----------
+    url, world, until
+        The ledger, what is reported, and the last day.
+    figures
+        Makes the figures of a month that is closed.
+    posted
+        Called after each day with the open ledger, the day and what became of its reports.
+    """
+    clock, frozen = Clock(), set()
+    with open_ledger(url, world.facts, world.settings, now=clock) as ledger:
+        for day in world.days(until):
+            clock.set(day.on)
+            last = day.on.replace(day=1) - dt.timedelta(days=1)
+            start = world.settings.campaign.start
+            if day.on.day >= FREEZE_DAY and last not in frozen and start is not None and last >= start:
+                frozen.add(last)
+                ledger.freeze(f"{last:%Y-%m}", last, figures, "调度员", world.settings.campaign.unit_code)
+            taken = ledger.post(day.right)
+            if posted is not None:
+                posted(ledger, day, taken)
