@@ -167,13 +167,14 @@ class View:
         reports : sequence of Report
             About to be posted.
         """
-        chains = {chain_of(report, self.facts) for report in reports} - self._heads.keys()
+        # Not set - keys(): that walks through all the keys, and a long sheet posts row by row.
+        chains = {c for report in reports if (c := chain_of(report, self.facts)) not in self._heads}
         if chains:
             self._hold(store.lock_heads(self.connection, chains))
-        subjects = subjects_of(reports, self.facts) - self._about.keys()
+        subjects = {subject for subject in subjects_of(reports, self.facts) if subject not in self._about}
         if subjects:
             self._look_up(subjects)
-        ids = {report.entry_id for report in reports} - self._ids.keys()
+        ids = {report.entry_id for report in reports if report.entry_id not in self._ids}
         if ids:
             self._ids |= dict.fromkeys(ids)
             self._ids |= {e.entry_id: e for e in store.find(self.connection, "entry_id", ids)}
