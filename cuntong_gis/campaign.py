@@ -126,23 +126,37 @@ def has_ledger(settings: Settings) -> bool:
     return bool(settings.ledger.url) or (settings.folder / "campaign" / "ledger.sqlite").exists()
 
 
-def facts_of(path: Path) -> PlanFacts:
+def facts_of(path: Path, settings: Settings, day: dt.date) -> PlanFacts:
     """Return what the ledger must know of an issued revision.
 
     Parameters
     ----------
     path : Path
         ``campaign/issued/R….gpkg``.
+    settings : Settings
+        Of the workspace.
+    day : date
+        Units are those of this day, where ``layers/units.xlsx`` says more than the codes.
 
     Returns
     -------
     PlanFacts
         Of its villages and spans.
     """
+    from cuntong_gis.layers import read_table
     from cuntong_gis.plan import load_plan
-    from cuntong_gis.progress import plan_facts
+    from cuntong_gis.progress import plan_facts, tree_on, unit_book
 
-    return plan_facts(load_plan(path))
+    plan = load_plan(path)
+    units, _ = read_table(settings, "units")
+    if not len(units):
+        return plan_facts(plan)
+    tree = tree_on(unit_book(plan, settings, units), day)
+    above: dict[str, set[str]] = {code: set() for code in plan.villages["code"]}
+    villages = plan.villages["code"].to_list()
+    for unit, village in zip(tree.codes[tree.unit_of], tree.village_of.tolist(), strict=True):
+        above[villages[village]].add(str(unit))
+    return plan_facts(plan, {code: frozenset(codes) for code, codes in above.items()})
 
 
 def open_campaign(settings: Settings, *, now: Callable[[], dt.datetime] | None = None) -> Ledger:
@@ -179,13 +193,13 @@ def open_campaign(settings: Settings, *, now: Callable[[], dt.datetime] | None =
         )
     today = (clock() + dt.timedelta(hours=settings.ledger.utc_offset_hours)).date()
     unit = settings.campaign.unit_code
-    ledger = open_ledger(settings.ledger_url, facts_of(issued[-1]), settings, now=clock)
+    ledger = open_ledger(settings.ledger_url, facts_of(issued[-1], settings, today), settings, now=clock)
     try:
         known = {entry.subject for entry in ledger.of_kind(Kind.REVISION)}
         for path in issued:
             if path.stem in known:
                 continue
-            facts = ledger.facts if path == issued[-1] else facts_of(path)
+            facts = ledger.facts if path == issued[-1] else facts_of(path, settings, today)
             also = opening(facts, unit, today) if not known else []
             one = ledger if path == issued[-1] else open_ledger(settings.ledger_url, facts, settings, now=clock)
             register_revision(one, load_crosswalk(path), sha256_of(path), unit, today, also)

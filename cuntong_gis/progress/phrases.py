@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from cuntong_gis.units import rounded
+
 SLACK = 1e-9
 """Targets are rounded to nine decimals: a share this little below a limit has reached it."""
 MOST_DIGITS = 7
@@ -45,10 +47,10 @@ def share_text(share: float, limits: Iterable[float] = ()) -> str:
         return "—"
     held = tuple(limits)
     for digits in range(1, MOST_DIGITS):
-        shown = round(share * 100, digits)
-        if all((shown >= limit * 100) == reaches(share, limit) for limit in held):
-            return f"{shown:.{digits}f} %"
-    return f"{share * 100:.{MOST_DIGITS}f} %"
+        shown = rounded(share * 100, digits)
+        if all((float(shown) >= limit * 100) == reaches(share, limit) for limit in held):
+            return f"{shown} %"
+    return f"{rounded(share * 100, MOST_DIGITS)} %"
 
 
 def limit_text(limit: float) -> str:
