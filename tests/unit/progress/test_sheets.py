@@ -289,3 +289,11 @@ def test_a_dash_for_no_is_nothing_new(desk: Desk, word: str | None) -> None:
     sent = desk.take(desk.sheet(span(metres=10, 熔接=word), head=SPAN_HEAD))
     assert sent.counts == {"taken": 1}
     assert desk.standing(SPAN).figure(Measure.SPLICED) is None
+
+
+def test_older_and_newer_sheets_sent_in_turns_say_nothing_new_after_the_first_time(desk: Desk) -> None:
+    head = ("区划代码", "阻碍", "责任人", "限期")
+    sheets = [
+        desk.sheet([RED, "青苗", "李主任", due], head=head, name=f"{due}.xlsx") for due in ("2016-06-20", "2016-06-30")
+    ]
+    assert [desk.take(path).new > 0 for path in sheets * 3] == [True, True] + [False] * 4
