@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from typing import NoReturn
 
 from cuntong_gis.words import LANGS, Lang, Words
 
 
 def main() -> None:
     """Run the command line in the language of ``--lang``, else $CUNTONG_LANG, else the workspace's, else Chinese."""
+    from cuntong_gis import usage
     from cuntong_gis.cli import build_app
 
     asked = _language(sys.argv[1:], os.environ.get("CUNTONG_LANG", ""))
     lang = asked or "zh"
+    usage.speak(lang)
     try:
-        build_app(lang, asked=asked is not None)()
+        sys.exit(build_app(lang, asked=asked is not None)(standalone_mode=False))
     except Exception as error:
+        if usage.is_misuse(error):
+            _misused("" if usage.showed_help(error) else usage.told(error).into(lang), lang)
         if os.environ.get("CUNTONG_DEBUG"):
             raise
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -27,6 +33,15 @@ def main() -> None:
         )
         sys.stderr.write(words.into(lang) + "\n")
         sys.exit(3)
+
+
+def _misused(line: str, lang: Lang) -> NoReturn:
+    """Say in one line how the command is called rightly; nothing where its help was shown instead."""
+    if line and "--json" in sys.argv[1:]:
+        sys.stdout.write(json.dumps({"error": line}, ensure_ascii=False) + "\n")
+    if line:
+        sys.stderr.write(f"{Words('错误', 'error').into(lang)} {line}\n")
+    sys.exit(2)
 
 
 def _language(arguments: list[str], environment: str) -> Lang | None:

@@ -428,8 +428,9 @@ def show_evidence(settings: Settings, claim: Claim, file: Path | None) -> Posted
     Posted
         As `attach_evidence`.
     """
-    from cuntong_gis.progress import attach_evidence
+    from cuntong_gis.progress import attach_evidence, item_named
 
+    claim = replace(claim, item=item_named(claim.item))
     with locked(settings.folder), open_campaign(settings) as ledger:
         return attach_evidence(ledger, claim, file)
 
@@ -449,8 +450,9 @@ def sign_off(settings: Settings, check: Check) -> Posted:
     Posted
         As `check_village`.
     """
-    from cuntong_gis.progress import check_village
+    from cuntong_gis.progress import check_village, level_named
 
+    check = replace(check, level=level_named(check.level))
     with open_campaign(settings) as ledger:
         return check_village(ledger, check)
 

@@ -1,5 +1,6 @@
 """The command `cuntong`: parse, call one door of the workspace, print what was made."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ from cuntong_gis.cli_report import add_report
 from cuntong_gis.model import Effort, Finding, PlanTotals, ScaleName, Severity
 from cuntong_gis.talk import Talk, finding_json, json_option, lang_option, tell_files, tell_findings, workspace_option
 from cuntong_gis.units import cny_from_fen, percent, wan_cny
+from cuntong_gis.usage import Misuse, one_of
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -97,13 +99,18 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         language: Language = lang,
     ) -> None:
         from cuntong_gis import workspace as ws
-        from cuntong_gis.starters import make_demo
+        from cuntong_gis.starters import begin_ledger, make_demo
 
         with Talk(lang, asked, as_json) as talk:
             with talk.stages() as say:
                 make_demo(where, say, scale)
-                run = ws.build(talk.open(where), say, note=say.note, watch=say.watch)
-            _tell_run(talk, run, where)
+                here = talk.open(where)
+                first = ws.draft_plan(here, say, note=say.note, watch=say.watch, again=False)
+                begin_ledger(here, say)
+                run = ws.build(here, say, note=say.note, watch=say.watch)
+            made = (*first.made, *run.made)
+            _tell_run(talk, dataclasses.replace(run, made=made, planned=first.planned, change=first.change), where)
+            talk.line(Words(f"看进度：cuntong report month -C {where}", f"progress: cuntong report month -C {where}"))
 
     @app.command(
         help=t(
@@ -228,7 +235,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     ) -> None:
         from cuntong_gis import workspace as ws
 
-        _one_of(kind, ("distribution", "route"))
+        one_of(kind, ("distribution", "route"))
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
             tell_files(talk, ws.draw_draft(here, (kind,)), _old_draft(ws.stale(here)))
@@ -242,7 +249,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     ) -> None:
         from cuntong_gis import workspace as ws
 
-        _one_of(to, FORMATS)
+        one_of(to, FORMATS)
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
             made, notes = ws.export(here, to)
@@ -273,13 +280,8 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
 def _pair(text: str) -> tuple[str, str]:
     old, equals, new = text.partition("=")
     if not (old and equals and new):
-        raise typer.BadParameter(f"--map {text!r}: OLD=NEW")
+        raise Misuse(Words(f"--map 写成 OLD=NEW，实为“{text}”", f"--map is written OLD=NEW, found {text!r}"))
     return old, new
-
-
-def _one_of(value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise typer.BadParameter(f"{value!r}: {' | '.join(known)}")
 
 
 def _tell_run(talk: Talk, run: Any, folder: Path) -> None:

@@ -15,9 +15,27 @@ from cuntong_gis.tell_progress import (
     tell_verified,
     tell_village,
 )
-from cuntong_gis.words import Lang
+from cuntong_gis.usage import Misuse, one_of
+from cuntong_gis.words import Lang, Words
 
-EVIDENCE = "power otdr as_built photo_line photo_closure photo_room photo_tv committee supervisor"
+EVIDENCE = Words(
+    "哪项证据：power 收光功率，otdr OTDR 测试，as_built 竣工图，photo_line 杆路照片，photo_closure 接头盒照片，"
+    "photo_room 机房照片，photo_tv 电视画面照片，committee 村委会签字，supervisor 监理签字",
+    "what is shown: power, otdr, as_built, photo_line, photo_closure, photo_room, photo_tv, committee, supervisor",
+)
+CHECKED = Words(
+    "不合格项：lit 收看，power 光功率，otdr 复测，photos 照片，signatures 签字，pole_line 杆路，lasting 维护备纤，"
+    "safety 安全；可重复",
+    "what is not as it should be: lit, power, otdr, photos, signatures, pole_line, lasting, safety; repeatable",
+)
+DECISIONS = {"已发": "issued", "发出": "issued", "不发": "dropped"}
+
+
+def _named(value: str) -> str:
+    """Refuse a name that is blank: nobody would answer for the entry."""
+    if not value.strip():
+        raise Misuse(Words("姓名、原因不能空着", "a name or a reason must not be blank"))
+    return value.strip()
 
 
 def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
@@ -39,9 +57,9 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
     Folder = Annotated[Path, workspace_option(lang)]  # noqa: N806
     AsJson = Annotated[bool, json_option(lang)]  # noqa: N806
     Language = Annotated[Lang, lang_option(lang)]  # noqa: N806
-    By = Annotated[str, typer.Option("--by", help=t("填报人", "who says so"))]  # noqa: N806
-    Reason = Annotated[str, typer.Option("--reason", help=t("原因", "why"))]  # noqa: N806
-    Approver = Annotated[str, typer.Option("--approver", help=t("批准人", "who approved it"))]  # noqa: N806
+    By = Annotated[str, typer.Option("--by", callback=_named, help=t("经办人（谁填报）", "who says so"))]  # noqa: N806
+    Reason = Annotated[str, typer.Option("--reason", callback=_named, help=t("原因", "why"))]  # noqa: N806
+    Approver = Annotated[str, typer.Option("--approver", callback=_named, help=t("批准人", "who approved it"))]  # noqa: N806
 
     Unit = Annotated[str, typer.Option("--unit", help=t("单位代码", "code of the unit"), show_default="[campaign]")]  # noqa: N806
     Village = Annotated[str, typer.Argument(metavar="VILLAGE", help=t("12 位村代码", "code of the village"))]  # noqa: N806
@@ -123,11 +141,16 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
     )
     def evidence(
         village: Village,
-        item: Annotated[str, typer.Argument(metavar="ITEM", help=EVIDENCE)],
+        item: Annotated[str, typer.Argument(metavar="ITEM", help=EVIDENCE.into(lang))],
         by: By,
         file: Annotated[Path | None, typer.Option("--file", help=t("照片、PDF、OTDR", "photo, PDF, trace"))] = None,
         value: Annotated[str, typer.Option("--value", help=t("光功率 dBm，或签字人", "dBm, or who signed"))] = "",
-        direction: Annotated[str, typer.Option("--direction", help=t("OTDR 方向", "of OTDR: out, back, both"))] = "",
+        direction: Annotated[
+            str,
+            typer.Option(
+                "--direction", help=t("OTDR 方向：out 去向，back 回向，both 双向", "of OTDR: out, back, both")
+            ),
+        ] = "",
         vouch: Annotated[str, typer.Option("--vouch", help=t("远处照片的作证人", "who vouches if far"))] = "",
         note: Annotated[str, typer.Option("--note", help=t("备注", "remark"))] = "",
         on: On = None,
@@ -167,7 +190,9 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
     )
     def sign_off(
         village: Village,
-        level: Annotated[str, typer.Option("--level", metavar="county|prefecture|province", help=t("哪一级", "which"))],
+        level: Annotated[
+            str, typer.Option("--level", metavar="county|prefecture|province", help=t("哪一级：县、市州、省", "which"))
+        ],
         by: By,
         failed: Annotated[
             list[str] | None,
@@ -216,7 +241,13 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         )
     )
     def freeze(
-        period: Annotated[str, typer.Argument(metavar="PERIOD", help="2016-06 2016-W23 2016-Q2 2016-H1 2016")],
+        period: Annotated[
+            str,
+            typer.Argument(
+                metavar="PERIOD",
+                help=t("期间，如 2016-06 2016-W23 2016-Q2 2016-H1 2016", "2016-06 2016-W23 2016-Q2 2016-H1 2016"),
+            ),
+        ],
         by: By,
         folder: Folder = Path(),
         as_json: AsJson = False,
@@ -235,7 +266,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
     )
     def decide(
         proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help=t("建议编号", "its id"))],
-        decision: Annotated[str, typer.Argument(metavar="issued|dropped")],
+        decision: Annotated[str, typer.Argument(metavar="issued|dropped", help=t("已发或不发", "what was decided"))],
         by: By,
         unit: Unit = "",
         note: Annotated[str, typer.Option("--note", help=t("备注，如文号", "remark"))] = "",
@@ -246,12 +277,11 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
     ) -> None:
         from cuntong_gis import campaign, reports
 
-        if decision not in ("issued", "dropped"):
-            raise typer.BadParameter(f"{decision!r}: issued | dropped")
+        decided = one_of(decision, ("issued", "dropped"), DECISIONS)
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
             day = day_of(on) or campaign.cut_off(settings)
-            tell_posted(talk, reports.decide(settings, proposal, decision, unit=unit, by=by, note=note, as_of=day))
+            tell_posted(talk, reports.decide(settings, proposal, decided, unit=unit, by=by, note=note, as_of=day))
 
     @progress.command(
         help=t(
@@ -260,7 +290,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         )
     )
     def inspect(
-        period: Annotated[str, typer.Argument(metavar="PERIOD", help="2016-06 2016-H1")],
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help=t("期间，如 2016-06 2016-H1", "2016-06 2016-H1"))],
         by: By,
         seed: Annotated[str, typer.Option("--seed", help=t("当众抽取的种子", "a seed drawn in public"))] = "",
         as_of: Annotated[str | None, typer.Option("--as-of", help=t("数据截止日", "cut-off date"))] = None,
@@ -283,7 +313,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         by: By,
         failed: Annotated[
             list[str] | None,
-            typer.Option("--failed", metavar="ITEM", help=t("不合格项；可重复", "repeatable")),
+            typer.Option("--failed", metavar="ITEM", help=CHECKED.into(lang)),
         ] = None,
         finding: Annotated[list[str] | None, typer.Option("--finding", help=t("其他问题", "what else"))] = None,
         on: On = None,

@@ -17,6 +17,7 @@ from cuntong_gis.talk import (
     tell_findings,
     workspace_option,
 )
+from cuntong_gis.usage import Misuse, one_of
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 SHOWN = 5
 """Findings printed below a table; all of them are in ``--json``."""
 KINDS = ("day", "week", "month", "quarter", "half-year", "year")
+KIND_WORDS = {"日": "day", "周": "week", "月": "month", "季": "quarter", "半年": "half-year", "年": "year"}
+TABLE_WORDS = {
+    "进度表": "progress", "排名": "ranking", "亮灯": "lights", "督查建议": "proposals", "销号台账": "register",
+    "年终考核": "score",
+}  # fmt: skip
 TABLES = ("progress", "ranking", "lights", "proposals", "register", "score")
 
 
@@ -64,7 +70,9 @@ def add_report(app: typer.Typer, lang: Lang, asked: bool) -> None:
         )
     )
     def report(
-        kind: Annotated[str, typer.Argument(metavar="|".join(KINDS))],
+        kind: Annotated[
+            str, typer.Argument(metavar="|".join(KINDS), help=t("日、周、月、季、半年、年", "kind of the period"))
+        ],
         as_of: Annotated[str | None, as_of_] = None,
         unit: Annotated[str, unit_] = "",
         table: Annotated[str, table_] = "progress",
@@ -77,9 +85,11 @@ def add_report(app: typer.Typer, lang: Lang, asked: bool) -> None:
         from cuntong_gis import campaign, reports
         from cuntong_gis.files import locked
 
-        for value, known in ((kind, KINDS), (table, TABLES)):
-            if value not in known:
-                raise typer.BadParameter(f"{value!r}: {' | '.join(known)}")
+        kind, table = one_of(kind, KINDS, KIND_WORDS), one_of(table, TABLES, TABLE_WORDS)
+        if table == "score" and kind != "year":
+            raise Misuse(
+                Words("年终考核只在 cuntong report year 中", "the score is only of a year: cuntong report year")
+            )
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
             with talk.stages() as say:
@@ -101,7 +111,9 @@ def _moment(text: str | None) -> dt.datetime | None:
     try:
         said = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r}: 2016-07-01T08:00") from None
+        raise Misuse(
+            Words(f"时刻写成 2016-07-01T08:00 的形式，实为“{text}”", f"a moment is 2016-07-01T08:00, found {text!r}")
+        ) from None
     return said.astimezone(dt.UTC).replace(tzinfo=None) if said.tzinfo else said
 
 

@@ -15,6 +15,8 @@ CuntongError
 
 from __future__ import annotations
 
+import errno
+
 from cuntong_gis.words import Lang, Words, same
 
 
@@ -97,3 +99,51 @@ class DocumentsError(CuntongError):
 
 class ExportError(CuntongError):
     """Report a table that cannot be written in the format asked for."""
+
+
+SYSTEM = {
+    errno.ENOENT: Words("没有这个文件或目录", "there is no such file or folder"),
+    errno.EACCES: Words("没有权限", "permission denied"),
+    errno.EPERM: Words("没有权限", "permission denied"),
+    errno.EROFS: Words("磁盘是只读的", "the disk is read-only"),
+    errno.ENOSPC: Words("磁盘已满", "the disk is full"),
+    errno.EDQUOT: Words("磁盘配额已用完", "the disk quota is used up"),
+    errno.EISDIR: Words("是目录，不是文件", "this is a folder, not a file"),
+    errno.ENOTDIR: Words("不是目录", "this is not a folder"),
+    errno.ENAMETOOLONG: Words("文件名太长", "the file name is too long"),
+    errno.EBUSY: Words("文件正被别的程序占用", "another program holds the file"),
+}
+"""What the system says when it refuses a file."""
+
+
+def system_words(error: OSError) -> Words:
+    """Return why the system refused, without the place.
+
+    Parameters
+    ----------
+    error : OSError
+        As raised.
+
+    Returns
+    -------
+    Words
+        In both languages; what is rare as the system says it.
+    """
+    said = error.strerror or str(error)
+    return SYSTEM.get(error.errno or 0, Words(f"系统拒绝：{said}", f"the system refuses: {said}"))
+
+
+def refused_by_system(error: OSError) -> CuntongError:
+    """Return an error of the system as one of ours.
+
+    Parameters
+    ----------
+    error : OSError
+        As raised.
+
+    Returns
+    -------
+    CuntongError
+        With the file, where the system names one.
+    """
+    return CuntongError(system_words(error), where=str(error.filename or ""))

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from cuntong_gis.errors import WorkspaceError
+from cuntong_gis.errors import WorkspaceError, system_words
 from cuntong_gis.words import Words
 
 ASIDE = ".aside"
@@ -145,7 +145,7 @@ def locked(folder: Path) -> Iterator[None]:
         handle = path.open("a")
     except OSError as error:
         raise WorkspaceError(
-            Words("目录不可写", "the folder cannot be written"), where=str(folder), hint=str(error.strerror)
+            Words("目录不可写", "the folder cannot be written"), where=str(folder), hint=system_words(error)
         ) from error
     with handle:
         try:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cuntong_gis.campaign import CampaignStatus, Loaded, load, open_campaign, safe_name
+from cuntong_gis.campaign import CampaignStatus, Loaded, load, open_campaign, safe_name, today
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.words import Lang, Words
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cuntong_gis.documents import Paper
-    from cuntong_gis.progress import Draw, Month, Posted
+    from cuntong_gis.progress import Draw, Ledger, Month, Posted
     from cuntong_gis.settings import Settings
 
 TABLES = ("progress", "ranking", "lights", "proposals", "register", "score")
@@ -344,7 +344,19 @@ def period_report(
     -------
     PeriodReport
         Papers are worked out when asked for.
+
+    Raises
+    ------
+    LedgerError
+        If the day is still to come.
     """
+    if as_of > today(settings):
+        raise LedgerError(
+            Words(f"数据截止日 {as_of} 还没有到（今天 {today(settings)}）",
+                  f"the cut-off date {as_of} is still to come (today is {today(settings)})"),
+            where="--as-of",
+            hint=Words("填写今天或以前的日期", "give today or a day before"),
+        )  # fmt: skip
     loaded = load(settings, as_of, known_at)
     return PeriodReport(loaded, unit or settings.campaign.unit_code, as_of, kind, depth)
 
@@ -477,7 +489,7 @@ def record_result(
     Raises
     ------
     LedgerError
-        If the checklist has no such item.
+        If the checklist has no such item, or the village was not drawn for the period.
     """
     from cuntong_gis.progress import CHECKLIST, parse_period, result_report
 
@@ -487,4 +499,23 @@ def record_result(
         village, parse_period(period).code, answers, unit=office, by=by, on=on, findings=findings, note=note
     )  # fmt: skip
     with open_campaign(settings) as ledger:
+        _check_drawn(ledger, village, parse_period(period).code)
         return ledger.post([report])
+
+
+def _check_drawn(ledger: Ledger, village: str, period: str) -> None:
+    """Refuse a result of a village that the inspection of the period did not draw: it would be shown nowhere."""
+    from cuntong_gis.progress import Kind
+
+    drawn = [e.said["villages"] for e in ledger.of_kind(Kind.SIGNATURE) if e.said.get("inspection") == period]
+    if not drawn:
+        raise LedgerError(
+            Words(f"{period} 还没有抽查名单", f"no villages have been drawn for {period}"),
+            hint=Words(f"先运行 cuntong progress inspect {period}", f"run 'cuntong progress inspect {period}' first"),
+        )
+    if not any(village in codes for codes in drawn[0].values()):
+        raise LedgerError(
+            Words(f"{village} 不在 {period} 的抽查名单内", f"{village} was not drawn for {period}"),
+            hint=Words("核对村代码与期间；名单外的检查用 cuntong progress sign-off --level province 登记",
+                       "check code and period; record other checks with 'cuntong progress sign-off --level province'"),
+        )  # fmt: skip

@@ -90,6 +90,29 @@ def make_demo(folder: Path, say: Say = quiet, scale: ScaleName = "county") -> Wo
     return here
 
 
+def begin_ledger(workspace: Workspace, say: Say = quiet) -> None:
+    """Issue the demo's draft, unless a plan is issued already, and begin the ledger with the villages' stages.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With a draft.
+    say : callable
+        Told each stage.
+    """
+    from cuntong_gis.campaign import open_campaign
+    from cuntong_gis.plan import revisions
+    from cuntong_gis.workspace import issue
+
+    if not workspace.settings.campaign.synthetic:
+        return  # somebody's own workspace: nobody asked to issue its plan
+    if not revisions(workspace.issued):
+        say(Words("发布规划，建立台账", "issuing the plan, beginning the ledger"))
+        issue(workspace)
+    with locked(workspace.folder):
+        open_campaign(workspace.settings).close()
+
+
 @contextlib.contextmanager
 def _filling(folder: Path) -> Iterator[None]:
     """Hold a new folder while it is filled; what a killed run left half-filled is filled again, nothing else is."""

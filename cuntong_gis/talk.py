@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cuntong_gis.errors import CuntongError
+from cuntong_gis.errors import CuntongError, refused_by_system
 from cuntong_gis.live import Live, live_line
 from cuntong_gis.model import Finding, Severity
+from cuntong_gis.usage import Misuse
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def day_of(text: str | None) -> dt.date | None:
 
     Raises
     ------
-    BadParameter
+    Misuse
         If it is no day.
     """
     if text is None:
@@ -106,7 +107,9 @@ def day_of(text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r}: 2016-06-30") from None
+        raise Misuse(
+            Words(f"日期写成 2016-06-30 的形式，实为“{text}”", f"a day is written 2016-06-30, found {text!r}")
+        ) from None
 
 
 class Talk:
@@ -136,8 +139,8 @@ class Talk:
         """Turn every error that has a reason into one line and the exit code 1."""
         if isinstance(error, CuntongError):
             self._fail(error.line(self.lang))
-        if isinstance(error, OSError):
-            self._fail(str(error))
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            self._fail(refused_by_system(error).line(self.lang))
         if isinstance(error, KeyboardInterrupt):
             words = Words("已中断，没有留下半截文件", "interrupted; no half-written file was left")
             self.err.print(self.text(words))

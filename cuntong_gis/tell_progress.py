@@ -1,5 +1,6 @@
 """How the commands `cuntong progress …` say what became of reports, sheets, checks and the ledger."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,7 @@ import typer
 from rich.table import Table
 
 from cuntong_gis.talk import Talk
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import Lang, Words, same
 
 if TYPE_CHECKING:
     from cuntong_gis.campaign import VillageState
@@ -110,7 +111,7 @@ def tell_history(talk: Talk, found: "list[Entry]") -> None:
     for entry in found:
         counted = "" if entry.counts_on == entry.happened_on else f" → {entry.counts_on}"
         figure, kind = shown_figure(entry).into(talk.lang), KINDS[Kind(entry.kind)].into(talk.lang)
-        remarks = [entry.note, entry.reason, entry.approver, *(f"{k}={v}" for k, v in entry.said.items())]
+        remarks = [entry.note, entry.reason, entry.approver, *(w.into(talk.lang) for w in said_words(entry.said))]
         remarks += [f"✎ {entry.corrects}"] if entry.corrects else []
         remarks += [f"⚡ {entry.conflicts_with}"] if entry.conflicts_with else []
         told = [f"{entry.chain}·{entry.number}", f"{entry.happened_on}{counted}", kind, figure, entry.reported_by]
@@ -118,6 +119,52 @@ def tell_history(talk: Talk, found: "list[Entry]") -> None:
         talk.line(Words(line, line))
         talk.line(Words(f"    编号 {entry.entry_id}  上报 {entry.reported_at[:19]}Z",
                         f"    entry {entry.entry_id}  reported {entry.reported_at[:19]}Z"))  # fmt: skip
+
+
+SAID = {
+    "category": Words("类别", "category"), "owner": Words("责任人", "owner"), "due": Words("限期", "due"),
+    "official": Words("走访人", "visited by"), "value": Words("值", "value"), "name": Words("姓名", "name"),
+    "certificate": Words("证书", "certificate"), "findings": Words("问题", "found"),
+    "vouched_by": Words("作证人", "vouched by"),
+    "inspection": Words("抽查", "inspection"), "proposal": Words("建议", "proposal"),
+    "decision": Words("决定", "decision"),
+    "rows": Words("行数", "rows"), "refused": Words("拒绝行数", "rows refused"), "seed": Words("种子", "seed"),
+    "last_day": Words("截止", "last day"), "period": Words("期间", "period"),
+}  # fmt: skip
+"""What a history names of the detail of an entry as it stands; what only machines need is in ``--json``."""
+
+
+def said_words(said: Mapping[str, Any]) -> list[Words]:
+    """Return the detail of an entry in words.
+
+    Parameters
+    ----------
+    said : mapping of str to object
+        The detail.
+
+    Returns
+    -------
+    list of Words
+        Items, levels and doubts by name, files by theirs; hashes and the like are left out.
+    """
+    from cuntong_gis.progress import DIRECTIONS, DOUBTS, ITEMS, LEVEL_NAMES
+
+    found = [ITEMS[one].name for one in (str(said.get("item")), str(said.get("role"))) if one in ITEMS]
+    found += [LEVEL_NAMES[said["level"]]] if said.get("level") in LEVEL_NAMES else []
+    if "passed" in said:
+        found.append(Words("合格", "passed") if said["passed"] else Words("不合格", "failed"))
+    if said.get("direction"):
+        found.append(DIRECTIONS.get(said["direction"], Words("双向", "both")))
+    file = said.get("file")
+    name = file.get("name", "") if isinstance(file, Mapping) else file
+    found += [same(str(name))] if name else []
+    for key, words in SAID.items():
+        value = said.get(key)
+        if value not in (None, "", [], {}):
+            text = "；".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            found.append(Words(f"{words.zh} {text}", f"{words.en} {text}"))
+    found += [DOUBTS[doubt] for doubt in said.get("doubts", ()) if doubt in DOUBTS]
+    return found
 
 
 def imported_json(one: "Imported", lang: Lang) -> dict[str, Any]:

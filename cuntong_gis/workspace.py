@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cuntong_gis.errors import PlanError
+from cuntong_gis.errors import DocumentsError, LedgerError, PlanError
 from cuntong_gis.files import locked, write_text
 from cuntong_gis.record import as_json, inputs_of, keep_record, kept_record, peak_mb
 from cuntong_gis.settings import FILE_NAME, Settings, load_settings
@@ -471,7 +471,7 @@ def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
 
 
 def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None) -> Run:
-    """Run every stage whose input changed: plan, maps, the tables for QGIS, the start page.
+    """Run every stage whose input changed: plan, maps, the tables for QGIS, the month's report, the start page.
 
     Parameters
     ----------
@@ -502,13 +502,31 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
         say(Words("写出表格", "writing the tables"))
         package = workspace.maps_out / "campaign.gpkg"
         save_plan(run.plan, package)
-        made += [package, *_write_findings(workspace, run.plan.findings)]
+        made += [package, *_write_findings(workspace, run.plan.findings), *_write_report(workspace, note)]
         record = workspace.maps_out / "run.json"
         write_text(record, as_json(_run_record(run)))
         index = workspace.maps_out / "index.html"
         made.append(record)
         maps.write_index(index, run.plan, workspace.settings, made)
     return dataclasses.replace(run, made=(*run.made, *made, index))
+
+
+def _write_report(workspace: Workspace, note: Say) -> list[Path]:
+    """Write the month's report, where there is a ledger; what hinders only the report is told and stops no map."""
+    from cuntong_gis.campaign import cut_off, has_ledger
+    from cuntong_gis.plan import revisions
+    from cuntong_gis.reports import TABLES, period_report
+
+    settings = workspace.settings
+    if not (has_ledger(settings) and revisions(settings.issued)):
+        return []
+    try:
+        told = period_report(settings, "month", as_of=cut_off(settings))
+        papers = [told.paper(table) for table in TABLES if table != "score"]
+    except (LedgerError, DocumentsError) as error:
+        note(Words(f"未写进度报表：{error.line('zh')}", f"no progress report was written: {error.line('en')}"))
+        return []
+    return [told.write(papers, settings.campaign.lang)]
 
 
 def _run_record(run: Run) -> dict[str, Any]:

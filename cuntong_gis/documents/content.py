@@ -172,6 +172,8 @@ def _progress_cells(frame: pd.DataFrame, lights: Mapping[str, str]) -> dict[str,
     cells = {
         column.key: cells_of(frame[column.key], column.kind) for column in PROGRESS if column.key in frame.columns
     }  # fmt: skip
+    if "done" in cells:  # nothing is due: no share of it is done
+        cells["done"] = [None if due == 0 else done for due, done in zip(frame["target"], cells["done"], strict=True)]
     for name in ("laid", "lit", "closed"):
         cells[f"{name}_new"] = cells_of(frame[name] - frame[f"{name}_before"], Kind.COUNT)
     lengths = {"planned_km": frame["planned_m"], "laid_km": frame["laid_m"]}

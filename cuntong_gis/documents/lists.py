@@ -238,7 +238,7 @@ FORMS = {
     "proposals": Form(
         Words("督查建议", "Proposals"),
         ("level", "parent", "overlay", "title", "basis", "last_report_on", "silent_days", "notice"),  # the facts say so
-        ("name", "kind", "months", "lacking", "blockers_overdue", "government", "state"),
+        ("proposal", "name", "kind", "months", "lacking", "blockers_overdue", "government", "state"),
         notes=(Words(
             "本表只列事实、提出建议；是否发出，由上级机关决定。",
             "This table states facts and proposes; a higher office decides.",
@@ -294,6 +294,10 @@ def list_paper(
     ]  # fmt: skip
     columns = [_column(field, not form.short or field.name in form.short) for field in fields]
     cells = schema_cells(frame, table)
+    if "tied" in cells:
+        cells["tied"] = [_tie(units) for units in cells["tied"]]
+        tied = {"kind": Kind.TERM, "head": Words("并列", "tied"), "short": Words("并列", "tied")}
+        columns = [replace(c, **tied) if c.key == "tied" else c for c in columns]  # type: ignore[arg-type]
     for key in form.fill:
         cells[key] = [EMPTY if cell is None else cell for cell in cells.get(key, ())]
     columns = [replace(c, limits=light_limits(settings)) if c.key == "done" else c for c in columns]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from cuntong_gis.errors import LayersError
+from cuntong_gis.errors import LayersError, system_words
 from cuntong_gis.layers.raw import Job
 from cuntong_gis.words import Words
 
@@ -38,7 +38,7 @@ _SIGNS: tuple[tuple[bytes, str], ...] = (
 )
 
 _REFUSED: dict[str, tuple[Words, Words]] = {
-    "empty": (Words("文件是空的", "the file is empty"), Words("", "")),
+    "empty": (Words("文件是空的", "the file is empty"), Words("重新取得该文件", "get the file anew")),
     "xls": (
         Words("实为旧版 Excel 97-2003(.xls)", "this is an old Excel 97-2003 workbook (.xls)"),
         SAVE_AS_XLSX,
@@ -102,8 +102,10 @@ def kind_of(path: Path, job: Job) -> str:
         with path.open("rb") as handle:
             head = handle.read(HEAD)
     except OSError as error:
+        why, folder = system_words(error), path.is_dir()
+        hint = Words("请写目录中的文件", "name the files in it") if folder else Words("核对文件名", "check its name")
         raise LayersError(
-            Words(f"无法打开：{error.strerror}", f"cannot be opened: {error.strerror}"), where=path.name
+            Words(f"无法打开：{why.zh}", f"cannot be opened: {why.en}"), where=path.name, hint=hint
         ) from error
     if size > job.limits.max_file_mb * MB:
         raise LayersError(

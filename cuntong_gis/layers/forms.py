@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,7 +146,9 @@ class Form:
         return Words(f"{zh}“{field}”", f"{en}, {field}")
 
 
-def read_forms(path: Path, fitting: Mapping[str, Sequence[str]]) -> tuple[tuple[Form, ...], tuple[Finding, ...]]:
+def read_forms(
+    path: Path, fitting: Mapping[str, Sequence[str]], own: Collection[str] = ()
+) -> tuple[tuple[Form, ...], tuple[Finding, ...]]:
     """Read every sheet of a workbook or text file that fits one of some schemas.
 
     Parameters
@@ -155,6 +157,8 @@ def read_forms(path: Path, fitting: Mapping[str, Sequence[str]]) -> tuple[tuple[
         An ``.xlsx`` or CSV file by its content, whatever its name; CSV in UTF-8, UTF-16 with a mark, or GB18030.
     fitting : mapping of str to sequence of str
         Schema → columns of which a sheet must have at least one to be of it.
+    own : collection of str
+        Names of sheets that must not be left out, as they are those of our own forms.
 
     Returns
     -------
@@ -184,6 +188,8 @@ def read_forms(path: Path, fitting: Mapping[str, Sequence[str]]) -> tuple[tuple[
             forms.append(_form(grid, path, table, notes))
             continue
         refused = refused or error
+        if grid.rows and grid.sheet in own:
+            raise error or _no_row(path)  # a form that lost its key columns must not be passed over
         if grid.rows and grid.sheet not in NOTES_SHEETS:
             aside.append(grid.sheet)
     if not forms:
@@ -193,8 +199,8 @@ def read_forms(path: Path, fitting: Mapping[str, Sequence[str]]) -> tuple[tuple[
     if aside:
         notes.tell(
             Severity.NOTICE, "sheets_left_out", "",
-            f"{path.name}：不是填报表，未读：{'、'.join(quoted(n, marks=False) for n in aside)}",
-            f"{path.name}: no form, not read: {', '.join(quoted(n, marks=False) for n in aside)}",
+            f"{path.name}：没有应有的表头，不作为填报表，未读：{'、'.join(quoted(n, marks=False) for n in aside)}",
+            f"{path.name}: without the headers of a form, not read: {', '.join(quoted(n, marks=False) for n in aside)}",
         )  # fmt: skip
     return tuple(forms), notes.all()
 

@@ -231,7 +231,10 @@ def metres(value: Any, header: str = "") -> Cell:
     if found.fault or found.value is None:
         return found
     if found.value < 0:
-        return _fault(f"长度不能为负：{quoted(narrow)}", f"a length cannot be negative: {quoted(narrow)}")
+        return _fault(
+            f"长度不能为负：{quoted(narrow)}", f"a length cannot be negative: {quoted(narrow)}",
+            "填写累计的米数", "give the metres so far",
+        )  # fmt: skip
     own = bool(re.search(r"(米|m|里)$", narrow, re.I))
     title = unicodedata.normalize("NFKC", header).strip()
     kilometres = _KILOMETRES.search(narrow) if own else _KILOMETRES.search(title)
@@ -316,7 +319,9 @@ def date(value: Any, epoch: dt.datetime = EPOCH_1900) -> Cell:
         try:
             return Cell(dt.date(*(int(p) for p in parts.groups())), notices=cell.notices)
         except ValueError:
-            return _fault(f"没有这一天：{quoted(narrow)}", f"there is no such day: {quoted(narrow)}")
+            return _fault(
+                f"没有这一天：{quoted(narrow)}", f"there is no such day: {quoted(narrow)}", "核对年、月、日", "check it"
+            )
     hint = "写成 2016-03-14 的形式", "write it like 2016-03-14"
     if re.fullmatch(r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}", narrow):
         return _fault(f"日期有歧义：{quoted(narrow)}", f"the date is ambiguous: {quoted(narrow)}", *hint)
@@ -376,7 +381,8 @@ def choice(table: str, column: schema.Column) -> Callable[[Any], Cell]:
         bare = plain(re.sub(r"[(].*[)]$", "", narrow))
         found = known.get(plain(narrow), known.get(bare))
         if found is None:
-            shown = "、".join(list(known)[:12])
+            first = {choice: word for word, choice in reversed(known.items())}
+            shown = "、".join(first[choice] for choice in column.choices if choice in first)
             return _fault(
                 f"不认识的值 {quoted(narrow)}", f"unknown value {quoted(narrow)}",
                 f"可用：{shown}", f"known: {', '.join(column.choices)}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from cuntong_gis.files import write_text
 from cuntong_gis.maps.offline import asset, with_policy
@@ -44,6 +45,12 @@ WHAT_IT_IS = {
         Words("输入指纹、版本、造价与界", "hashes of the input, versions, cost and bound"),
     ),
 }
+REPORT = (
+    Words("进度报表", "progress report"),
+    Words("进度表、排名、亮灯、督查建议、销号台账（Excel）", "progress, ranking, lights, proposals, register (Excel)"),
+)
+REPORTS = "reports"
+"""Folder of the reports, beside the page."""
 SEVERITY = {severity: look.label for severity, look in FINDING.items()}
 MAPS = {"distribution_map.html": "distribution", "route_map.html": "route"}
 SHOWN_RULES = 6
@@ -74,7 +81,11 @@ def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]
         if name in names
     }
     maps = "".join(card for name, card in cards.items() if name in MAPS)
-    files = "".join(card for name, card in cards.items() if name not in MAPS)
+    title, note = (words.into(lang) for words in REPORT)
+    files = "".join(
+        _card(f"{REPORTS}/{quote(file.name)}", title, note, "") for file in made if file.parent.name == REPORTS
+    )
+    files += "".join(card for name, card in cards.items() if name not in MAPS)
     numbers = "".join(
         f'<div><dt>{escape(label)}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
         for label, text, emphasis in figures(plan, lang)

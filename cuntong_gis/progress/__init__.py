@@ -28,6 +28,7 @@ from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledg
 from cuntong_gis.progress.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
 from cuntong_gis.progress.periods import Period, PeriodKind, parse_period, period_of
+from cuntong_gis.progress.photos import DOUBTS
 from cuntong_gis.progress.proposals import decision_report, propose_measures
 from cuntong_gis.progress.ranking import below, rank_units
 from cuntong_gis.progress.register import sign_off_register
@@ -36,6 +37,7 @@ from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_
 from cuntong_gis.progress.score import score_year
 from cuntong_gis.progress.sheets import Sender, import_sheet, unreadable
 from cuntong_gis.progress.signoff import Check
+from cuntong_gis.progress.standing import DIRECTIONS, ITEMS, LEVEL_NAMES, item_named, level_named
 from cuntong_gis.progress.store import Closed
 from cuntong_gis.progress.template import template_of, write_template
 from cuntong_gis.progress.tree import Tree, tree_on
@@ -53,6 +55,10 @@ __all__ = [
     "Encoded",
     "Entry",
     "HEADER",
+    "DIRECTIONS",
+    "DOUBTS",
+    "ITEMS",
+    "LEVEL_NAMES",
     "Imported",
     "KINDS",
     "Kind",
@@ -87,8 +93,10 @@ __all__ = [
     "import_sheet",
     "in_force",
     "inspected",
+    "item_named",
     "judge_lights",
     "laid_metres",
+    "level_named",
     "made_id",
     "missing_files",
     "nearest",

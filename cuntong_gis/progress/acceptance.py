@@ -33,6 +33,7 @@ from cuntong_gis.progress.signoff import Check, Verdict, check_verdict, person, 
 from cuntong_gis.progress.standing import (
     DIRECTIONS,
     ITEMS,
+    LEVEL_NAMES,
     LEVELS,
     WITHDRAWABLE,
     item_of,
@@ -115,7 +116,8 @@ def check_village(ledger: Ledger, check: Check) -> Posted:
     check_village_known(ledger, check.village)
     if check.level not in LEVELS:
         raise unclear("level", Words(f"没有这一级验收：{check.level}", f"there is no such level: {check.level}"),
-                       Words(f"可用：{'、'.join(LEVELS)}", f"known: {', '.join(LEVELS)}"))  # fmt: skip
+                       Words(f"可用：{'、'.join(f'{one}（{LEVEL_NAMES[one].zh}）' for one in LEVELS)}",
+                             f"known: {', '.join(LEVELS)}"))  # fmt: skip
     chain = ledger.facts.chain_of(check.village)
     return ledger.transact(lambda view: _judge_check(view, check, chain))
 

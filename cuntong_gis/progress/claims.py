@@ -158,9 +158,10 @@ def check_claim(ledger: Ledger, claim: Claim, *, has_file: bool) -> None:
     check_village_known(ledger, claim.village)
     item = ITEMS.get(claim.item)
     if item is None:
-        known = [name for name in ITEMS if name != "lit_date"]
+        listed = {name: one for name, one in ITEMS.items() if name != "lit_date"}
         raise unclear("item", Words(f"没有这项证据：{claim.item}", f"there is no such evidence: {claim.item}"),
-                       Words(f"可用：{'、'.join(known)}", f"known: {', '.join(known)}"))  # fmt: skip
+                       Words(f"可用：{'、'.join(f'{key}（{one.name.zh}）' for key, one in listed.items())}",
+                             f"known: {', '.join(listed)}"))  # fmt: skip
     if not claim.by.strip():
         raise unclear("by", Words("没有填报人", "nobody is named as reporting"), Words("加 --by 姓名", "add --by NAME"))
     lacks_file, lacks_value = item.by_file and not has_file, item.by_value and not claim.value.strip()

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from cuntong_gis.errors import LedgerError
+from cuntong_gis.errors import LedgerError, system_words
 from cuntong_gis.files import ASIDE, written_aside
 from cuntong_gis.progress.photos import stripped_copy
-from cuntong_gis.words import Words
+from cuntong_gis.words import Words, same
 
 COPIES = "copies"
 NAME_LENGTH = 120
@@ -66,9 +66,9 @@ def read_file(path: Path, max_mb: float) -> bytes:
         with path.open("rb") as handle:
             data = handle.read(most + 1) if os.fstat(handle.fileno()).st_size <= most else None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        why = system_words(error) if isinstance(error, OSError) else same(str(error))
         raise LedgerError(
-            Words(f"文件读不了：{reason}", f"the file cannot be read: {reason}"), where=str(path)
+            Words(f"文件读不了：{why.zh}", f"the file cannot be read: {why.en}"), where=str(path)
         ) from error
     if data is None or len(data) > most:
         raise LedgerError(

@@ -223,6 +223,9 @@ def _stage(said: Said, standing: Figures, found: Reading) -> None:
     if said.corrects and rank < now and giver is not None:
         found.pieces.append(_corrected(said, giver, float(rank), "stage"))
         return
+    if day is None and rank < now:
+        _older(found, rank, now)
+        return
     if day is None:
         found.refusals.append(Refusal(
             "missing_date", "stage_date",
@@ -237,6 +240,26 @@ def _stage(said: Said, standing: Figures, found: Reading) -> None:
                   f"the date is that of the stage before, {_word(now).en} ({day}): left as it was?"),
         ))  # fmt: skip
     _figure(said, standing, found, Measure.STAGE, float(rank), day, "stage")
+
+
+def _older(found: Reading, rank: int, now: int) -> None:
+    """Say that a sheet is behind the ledger: what an older form still shows as not begun is no statement."""
+    hint = Words("若原数有误，按“更正”上报，并写明原因和批准人",
+                 "if it was wrong, report a correction with reason and approver")  # fmt: skip
+    if rank:
+        found.refusals.append(Refusal(
+            "figure_falls", "stage",
+            Words(f"累计数由 {_word(now).zh} 降为 {_word(rank).zh}",
+                  f"the cumulative figure falls from {_word(now).en} to {_word(rank).en}"),
+            hint,
+        ))  # fmt: skip
+        return
+    found.notices.append(Refusal(
+        "older_form", "stage",
+        Words(f"台账已到{_word(now).zh}，表中仍是{_word(rank).zh}（旧表?），台账不变",
+              f"the ledger says {_word(now).en}, the sheet still {_word(rank).en} (an older form?): nothing changes"),
+        hint,
+    ))  # fmt: skip
 
 
 def _same_stage(
@@ -295,6 +318,12 @@ def _figure(
             Words("已作为冲突保留，待裁定", "kept as a conflict already, to be decided"),
         ))  # fmt: skip
     elif standing.said(measure, level, day) is None:
+        if measure == Measure.STAGE and giver is not None and level < (now or 0.0) and day < giver.happened_on:
+            found.notices.append(Refusal(
+                "earlier_stage", column,
+                Words(f"补记 {day} 的{_word(int(level)).zh}，现状{_word(int(now or 0)).zh}不变",
+                      f"{_word(int(level)).en} of {day} is added; it stays {_word(int(now or 0)).en}"),
+            ))  # fmt: skip
         report = said.report(_KIND_OF[measure], day, measure=measure, level=level)
         found.pieces.append(Piece(report, column, _stood(measure, now), shown(measure, level)))
 

@@ -358,6 +358,7 @@ def _correction(report: Report, history: Sequence[Entry]) -> Refusal | None:
         return Refusal(
             "approved_by_oneself", "approver",
             Words("批准人不能是填报人自己", "nobody approves a correction of one's own"),
+            Words("请另一人批准，填写其姓名", "let somebody else approve it, and give the name"),
         )  # fmt: skip
     if report.kind == Kind.REOPEN:
         return None

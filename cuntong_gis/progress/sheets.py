@@ -25,6 +25,8 @@ from cuntong_gis.progress.rules import Refusal
 from cuntong_gis.words import Words
 
 VILLAGES, SPANS = "form_villages", "form_spans"
+SHEETS = {VILLAGES: "村", SPANS: "光缆段"}
+"""Names of the sheets of our own forms."""
 KEYS = {VILLAGES: ("code", "name"), SPANS: ("span_id",)}
 """Columns by which a sheet is known to be a form."""
 
@@ -102,7 +104,7 @@ def import_sheet(path: Path, ledger: Ledger, sender: Sender) -> Imported:
     what stands becomes an entry; and a receipt, that the unit has reported. What is refused is told by one line in
     ``campaign/audit.log``.
     """
-    forms, findings = read_forms(path, KEYS)
+    forms, findings = read_forms(path, KEYS, SHEETS.values())
     sha256 = _sha256(path)
     results: list[_Taking] = []
 

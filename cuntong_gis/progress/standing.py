@@ -47,9 +47,8 @@ class Item:
 
 
 def _how(item: str, options: str) -> Words:
-    return Words(
-        f"cuntong progress evidence 村代码 {item} {options}", f"cuntong progress evidence CODE {item} {options}"
-    )
+    zh = options.replace("FILE", "文件").replace("NAME", "姓名")
+    return Words(f"cuntong progress evidence 村代码 {item} {zh}", f"cuntong progress evidence CODE {item} {options}")
 
 
 def _photo(item: str, zh: str, en: str) -> Item:
@@ -79,6 +78,41 @@ ITEMS: Mapping[str, Item] = {
     ),
 }  # fmt: skip
 """Everything that ``[evidence] required`` may ask for."""
+
+
+def item_named(text: str) -> str:
+    """Return an item by its key or by its name in either language.
+
+    Parameters
+    ----------
+    text : str
+        ``power`` or 收光功率.
+
+    Returns
+    -------
+    str
+        A key of `ITEMS`; the text itself where it is none.
+    """
+    wanted = text.strip()
+    return next((key for key, item in ITEMS.items() if wanted in (item.name.zh, item.name.en)), wanted)
+
+
+def level_named(text: str) -> str:
+    """Return a level of the checks by its key or as people call it.
+
+    Parameters
+    ----------
+    text : str
+        ``county``, 县, 县级 or 县级初验.
+
+    Returns
+    -------
+    str
+        One of `LEVELS`; the text itself where it is none.
+    """
+    wanted = text.strip()
+    first = {"县": "county", "区": "county", "市": "prefecture", "州": "prefecture", "省": "province"}
+    return text if wanted in LEVELS else first.get(wanted[:1], wanted)
 
 
 @dataclass(frozen=True)

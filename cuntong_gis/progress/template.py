@@ -14,7 +14,7 @@ from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import Entry, Measure
 from cuntong_gis.progress.facts import PlanFacts
 from cuntong_gis.progress.figures import Figures
-from cuntong_gis.progress.sheets import SPANS, VILLAGES
+from cuntong_gis.progress.sheets import SHEETS, SPANS, VILLAGES
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from cuntong_gis.progress.ledger import Ledger
 
-SHEETS = {VILLAGES: "村", SPANS: "光缆段"}
 PLANNED, HOME = "计划长度(米)", "所属乡镇"
 """What the sheet of spans shows beside the form's own columns."""
 LOCKED = frozenset({"code", "name", "township", "county", "span_id", PLANNED, HOME})

@@ -203,6 +203,12 @@ def test_maps_and_tables_show_the_ledger_and_no_longer_the_column(here: Path) ->
     assert table.loc[village, "stage"] == "lit"
     report = told("report", "month", *at)
     assert report["rows"][0]["lit"] == int(table["stage"].isin(["lit", "closed"]).sum())
+    written = list((here / "maps_out" / "reports").glob("*.xlsx"))
+    month = told("report", "month", *at)["files"][0]
+    assert written == [Path(month)]
+    assert f'href="reports/{Path(month).name}"' in (here / "maps_out" / "index.html").read_text("utf-8")
+    book = openpyxl.load_workbook(month)
+    assert len(book.sheetnames) == 5
     findings = (here / "maps_out" / "findings.csv").read_text("utf-8-sig")
     assert "stage_differs_from_ledger" in findings
 
@@ -219,6 +225,14 @@ def test_inspection_ranking_and_proposals_by_hand(here: Path) -> None:
     assert not again["fresh"]
     assert again["villages"] == first["villages"]
     village = first["villages"][0]["code"]
+    other = "529901101205"
+    assert other not in {row["code"] for row in first["villages"]}
+    code, said = cuntong("progress", "inspected", other, "--period", "2016-08", "--by", "省局", *at)
+    assert code == 1
+    assert "名单" in said
+    code, said = cuntong("progress", "inspected", village, "--period", "2016-07", "--by", "省局", *at)
+    assert code == 1
+    assert "progress inspect 2016-07" in said
     code, said = cuntong(
         "progress", "inspected", village, "--period", "2016-08", "--by", "省局", "--failed", "nonsense", *at
     )
@@ -242,18 +256,36 @@ def test_inspection_ranking_and_proposals_by_hand(here: Path) -> None:
         (("report", "month", "--table", "nonsense"), "ranking"),
         (("report", "month", "--as-of", "30.6.2016"), "2016-06-30"),
         (("plan", "issue", "--map", "x"), "OLD=NEW"),
+        (("report", "month", "--table", "score"), "report year"),
+        (("report", "month", "--depth", "9"), "至多为 2"),
+        (("report", "month", "--lang", "fr"), "zh | en"),
+        (("report", "month", "more"), "多余的参数：more"),
+        (("progress", "freeze", "2016-08"), "缺少 --by"),
+        (("progress", "freeze", "2016-08", "--by", " "), "不能空着"),
+        (("progress", "history", "x", "--on", "3"), "没有选项 --on"),
+        (("progress", "decide", "x", "maybe", "--by", "a"), "issued | dropped"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_names_what_is_known(here: Path, arguments: tuple[str, ...], words: str) -> None:
     code, said = cuntong(*arguments, "-C", str(here))
     assert code == 2
     assert words in said
+    assert "Usage" not in said
+    assert "Error" not in said
+    code, said = cuntong(*arguments, "--json", "-C", str(here))
+    assert code == 2
+    assert words in json.loads(said.splitlines()[0])["error"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("report", "month", "--unit", "520999"), "520999"),
+        (("report", "month", "--as-of", "2996-01-01"), "还没有到"),
+        (("progress", "import", ".", "--by", "x"), "是目录"),
+        (("progress", "import", "nowhere.xlsx", "--by", "x"), "没有这个文件"),
+        (("progress", "evidence", "529901100200", "竣工图", "--by", "x"), "as_built --file 文件.pdf"),
+        (("progress", "sign-off", "529901100200", "--level", "县", "--by", "x"), "收光功率"),
         (("progress", "show", "529901100999"), "529901100999"),
         (("progress", "freeze", "2016-13", "--by", "x"), "2016-13"),
         (
@@ -270,3 +302,77 @@ def test_what_is_not_there_ends_with_1_and_a_line(here: Path, arguments: tuple[s
     assert code == 1
     assert words in said
     assert "Traceback" not in said
+
+
+def test_an_older_form_does_no_harm_and_a_lost_column_is_not_passed_over(here: Path) -> None:
+    at = ("-C", str(here))
+    path, book = form(here)
+    sheet = book["村"]
+    begun = column(sheet, "阶段"), column(sheet, "日期")
+    row = next(r for r in range(2, sheet.max_row + 1) if sheet.cell(r, begun[0]).value == "未开工")
+    village = str(sheet.cell(row, 1).value)
+    newer = here / "newer.csv"
+    newer.write_text(f"区划代码,阶段,日期\n{village},立项,2016-06-05\n{village},勘测,2016-05-05\n", "utf-8")
+    assert told("progress", "import", str(newer), "--by", "王五", *at)["files"][0]["taken"]
+    older = told("progress", "import", str(path), "--by", "赵六", *at)["files"][0]
+    assert older["taken"]
+    assert [r["subject"] for r in older["rows"] if "旧表" in r["reason"]] == [village]
+    assert told("progress", "show", village, *at)["stage"] == "approved"
+    late = here / "late.csv"
+    late.write_text(f"区划代码,阶段,日期\n{village},勘测,\n", "utf-8")
+    refused = told("progress", "import", str(late), "--by", "赵六", *at)["files"][0]
+    assert [(r["outcome"], "降为" in r["reason"]) for r in refused["rows"]] == [("refused", True)]
+    sheet.cell(row, begun[0]).value = "乱写"
+    book.save(path)
+    code, said = cuntong("progress", "import", str(path), "--by", "赵六", *at)
+    assert code == 1
+    assert "可用：未开工、勘测、立项、材料到货、敷设、开通、验收销号" in said
+    sheet.delete_cols(1, 2)
+    book.save(path)
+    code, said = cuntong("progress", "import", str(path), "--by", "赵六", *at)
+    assert code == 1
+    assert "没有“区划代码”列" in said
+
+
+def test_a_history_speaks_in_words(here: Path) -> None:
+    at = ("-C", str(here))
+    village, _ = lit(here)
+    photo = str(picture(here, "green"))
+    assert cuntong("progress", "evidence", village, "接头盒照片", "--file", photo, "--by", "[red]王=五", *at)[0] == 0
+    code, said = cuntong("progress", "history", village, *at)
+    assert code == 0
+    assert "接头盒照片  green.jpg  照片没有拍摄位置" in said
+    assert "[red]王=五" in said
+    assert "item=" not in said
+    assert "pattern" not in said
+    assert "photo of the closure" in cuntong("progress", "history", village, "--lang", "en", *at)[1]
+
+
+def test_nothing_due_is_no_share_done(here: Path) -> None:
+    row = told("report", "month", "--as-of", "2016-01-15", "-C", str(here))["rows"][0]
+    assert (row["target"], row["done"]) == (0, None)
+    assert {r["tied"] for r in told("report", "year", "--table", "score", "-C", str(here))["rows"]} == {None}
+    assert all(r["proposal"] for r in told("report", "month", "--table", "proposals", "-C", str(here))["rows"])
+    said = cuntong("report", "month", "--table", "proposals", "-C", str(here))[1]
+    assert "建议编号" in said
+
+
+def test_the_demo_has_a_ledger_at_work_but_nobody_elses_plan_is_issued(here: Path) -> None:
+    from cuntong_gis.starters import begin_ledger
+    from cuntong_gis.workspace import open_workspace
+
+    shutil.rmtree(here / "campaign" / "issued")
+    for file in (here / "campaign").glob("ledger.sqlite*"):
+        file.unlink()
+    settings = here / "cuntong.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("synthetic = true", "synthetic = false"), "utf-8")
+    begin_ledger(open_workspace(here))
+    assert not (here / "campaign" / "issued").exists()
+    settings.write_text(text, "utf-8")
+    assert cuntong("plan", "-C", str(here))[0] == 0
+    begin_ledger(open_workspace(here))
+    begin_ledger(open_workspace(here))
+    assert [path.name for path in (here / "campaign" / "issued").glob("R*.gpkg")] == ["R001.gpkg"]
+    row = told("report", "month", "-C", str(here))["rows"][0]
+    assert 0 < row["closed"] <= row["lit"] < row["villages"]
