@@ -12,10 +12,18 @@ from cuntong_gis.words import LANGS, Lang, Words
 
 def main() -> None:
     """Run the command line in the language of ``--lang``, else $CUNTONG_LANG, else the workspace's, else Chinese."""
+    asked = _language(sys.argv[1:], os.environ.get("CUNTONG_LANG", ""))
+    try:
+        _run(asked)
+    except KeyboardInterrupt:  # while the program is still being loaded
+        sys.stderr.write(Words("已中断", "interrupted").into(asked or "zh") + "\n")
+        sys.exit(130)
+
+
+def _run(asked: Lang | None) -> None:
     from cuntong_gis import usage
     from cuntong_gis.cli import build_app
 
-    asked = _language(sys.argv[1:], os.environ.get("CUNTONG_LANG", ""))
     lang = asked or "zh"
     usage.speak(lang)
     try:

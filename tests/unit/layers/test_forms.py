@@ -89,4 +89,6 @@ def test_every_fitting_sheet_is_read_and_others_are_told(tmp_path):
     path = book(tmp_path / "周报.xlsx", ["村村通周报"], change=more)
     forms, findings = read_forms(path, {"form_villages": ("code", "name"), "form_spans": ("span_id",)})
     assert [(form.schema, form.file) for form in forms] == [("form_villages", "周报.xlsx[一]")]
-    assert [f.message.zh for f in findings if f.code == "sheets_left_out"] == ["周报.xlsx：不是填报表，未读：封面、二"]
+    assert [f.message.zh for f in findings if f.code == "sheets_left_out"] == [
+        "周报.xlsx：没有应有的表头，不作为填报表，未读：封面、二"
+    ]

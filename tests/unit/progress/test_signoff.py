@@ -175,7 +175,7 @@ def test_otdr_is_wanted_both_ways_at_1550(ledger, shown):
         (Claim(HOME, "lit_date", "李", value="2016-06-01"), None, "先上报开通"),
         (Claim(HOME, "photo", "李", value="1"), None, "可用：power"),
         (Claim(HOME, "photo_room", "李"), None, "--file"),
-        (Claim(HOME, "committee", "李"), paper(), "--value NAME"),
+        (Claim(HOME, "committee", "李"), paper(), "--value 姓名"),
         (Claim(HOME, "committee", "李", value="张主任"), paper()[:-30], "不完整"),
         (Claim(HOME, "committee", "李", value="张主任"), paper() + b"PK\x03\x04", "别的"),
         (Claim(HOME, "photo_room", " "), photo(), "--by"),
