@@ -1,0 +1,514 @@
+"""Every figure of the reports once more, from raw entries and the descriptions in the schemas alone, by plain loops.
+
+It shares nothing with the product's own computation: no table library, no floats where figures are exact.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cuntong_gis
+from cuntong_gis.progress import Entry
+
+Row = dict[str, Any]
+LEVELS = ("province", "prefecture", "county", "township", "village")
+STAGES = ("not_started", "surveyed", "approved", "material_ready", "laid", "lit", "closed")
+LAID, LIT, CLOSED = 4, 5, 6
+SILENT_KINDS = ("opening", "carry", "revision", "freeze")
+DAY = dt.timedelta(days=1)
+LENGTHS = ("day", "week", "month", "quarter", "half-year", "year")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What figures are made of besides the entries: tables as lists of rows."""
+
+    villages: list[Row]
+    spans: list[Row]
+    routes: list[Row]
+    boundaries: list[Row]
+    start: dt.date
+    deadline: dt.date
+    stale_days: int
+    units: list[Row] = field(default_factory=list)
+    targets: list[Row] = field(default_factory=list)
+    officials: list[Row] = field(default_factory=list)
+
+    @property
+    def days(self) -> int:
+        return (self.deadline - self.start).days + 1
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """The three tables of a day as lists of rows; missing is None, money Decimal, days dates."""
+
+    units: list[Row]
+    villages: list[Row]
+    spans: list[Row]
+
+
+def recompute(given: Given, entries: Iterable[Entry], day: dt.date, period: str = "month") -> Recomputed:
+    """Return every figure of a day."""
+    tree = Tree(given, day)
+    entries = sorted(entries, key=lambda e: (e.counts_on, e.reported_at, e.chain, e.number))
+    before = first_day(day, period) - DAY
+    now, then = State(given, entries, day, tree), State(given, entries, before, tree)
+    villages = [now.village_row(row) for row in given.villages]
+    spans = [now.span_row(row) for row in given.spans]
+    units = unit_rows(given, tree, now, then, villages, spans, day, before)
+    return Recomputed(units, villages, spans)
+
+
+# --- units -----------------------------------------------------------------------------------------------------------
+
+
+def canonical(code: str) -> str:
+    if not code.isdigit() or len(code) not in (2, 4, 6, 9, 12):
+        return code
+    full = code.ljust(12, "0")
+    return full[:6] if full.endswith("000000") else full[:9] if full.endswith("000") else full
+
+
+def level_by_code(code: str) -> str:
+    if not code.isdigit():
+        return ""
+    if len(code) == 6:
+        return "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"
+    return {9: "township", 12: "village"}.get(len(code), "")
+
+
+def above_by_code(code: str) -> str:
+    return {
+        "village": code[:9], "township": code[:6], "county": code[:4] + "00", "prefecture": code[:2] + "0000"
+    }.get(level_by_code(code), "")  # fmt: skip
+
+
+@functools.cache
+def listed_names() -> dict[str, str]:
+    path = Path(cuntong_gis.__file__).parent / "data" / "guizhou_units.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+class Tree:
+    """Units of a day: name, level, parent and villages of each."""
+
+    def __init__(self, given: Given, day: dt.date) -> None:
+        rows = [{**r, "code": canonical(r["code"]), "parent": canonical(r["parent"])} for r in given.units]
+        laid_over = {r["code"] for r in rows if r["overlay"]}
+        members = [r for r in rows if r["overlay"] and r["parent"] in laid_over]
+        overlays = [r for r in rows if r["overlay"] and r["parent"] not in laid_over]
+        self.plain = [r for r in rows if not r["overlay"]]
+        self.ever_overlay = {r["code"] for r in overlays}
+        self.row: dict[str, Row] = {}
+        for r in sorted(self.plain, key=lambda r: r["valid_from"] or dt.date.min):
+            if holds(r, day):
+                self.row[r["code"]] = r  # of two that hold the later one
+        self.became = {c: r["parent"] for c, r in self.row.items() if r["parent"] and self.same_level(r)}
+        self.units: dict[str, Row] = {}
+        self._add_units(given)
+        self.villages: dict[str, list[str]] = {code: [] for code in self.units}
+        for village in given.villages:
+            for code in self.upwards(village["code"]):
+                self.villages[code].append(village["code"])
+        self.members: dict[str, list[str]] = {}
+        self._add_overlays(given, [r for r in overlays if holds(r, day)], [r for r in members if holds(r, day)])
+
+    def same_level(self, row: Row) -> bool:
+        return (row["level"] or level_by_code(row["code"])) == self.level_of(row["parent"])
+
+    def level_of(self, code: str) -> str:
+        told = [r["level"] for r in self.plain if r["code"] == code and r["level"]]
+        return told[-1] if told else level_by_code(code)
+
+    def is_now(self, code: str) -> str:
+        """Follow a unit to the one that it is on the day."""
+        while code in self.became:
+            code = self.became[code]
+        return code
+
+    def above(self, code: str) -> str:
+        said = self.row[code]["parent"] if code in self.row and code not in self.became else ""
+        return self.is_now(said or above_by_code(code))
+
+    def upwards(self, code: str) -> list[str]:
+        """Return a unit and all above it."""
+        found = []
+        while code:
+            found.append(code)
+            code = self.above(code)
+        return found
+
+    def _add_units(self, given: Given) -> None:
+        names: dict[str, str] = dict(listed_names())
+        for row in given.boundaries:
+            if row["code"] and row["name"]:
+                names[canonical(row["code"])] = row["name"]
+        for village in reversed(given.villages):  # of several names the first
+            code = village["code"]
+            for unit, name in ((code[:9], village["township"]), (code[:6], village["county"]), (code, village["name"])):
+                if name:
+                    names[unit] = name
+        known = {self.is_now(code) for code in self.row}
+        for village in given.villages:
+            code = village["code"]
+            while code:  # a unit that its villages have left is still one
+                known.add(self.is_now(code))
+                code = above_by_code(code)
+        for code in list(known):
+            known.update(self.upwards(code))
+        for code in known:
+            name = self.row[code]["name"] if code in self.row else ""
+            self.units[code] = {
+                "code": code, "name": name or names.get(code, code), "level": self.level_of(code),
+                "parent": self.above(code), "overlay": False,
+            }  # fmt: skip
+
+    def _add_overlays(self, given: Given, overlays: list[Row], members: list[Row]) -> None:
+        for row in overlays:
+            code = row["code"]
+            named = {self.is_now(m["code"]) for m in members if m["parent"] == code}
+            named = {m for m in named if m in self.units and not named & set(self.upwards(m)[1:])}
+            self.members[code] = sorted(named)
+            inside = {v for m in named for v in self.villages[m]}
+            self.villages[code] = [v["code"] for v in given.villages if v["code"] in inside]
+            self.units[code] = {
+                "code": code, "name": row["name"] or code, "level": row["level"] or level_by_code(code) or "county",
+                "parent": "", "overlay": True,
+            }  # fmt: skip
+
+    def below(self, code: str) -> list[str]:
+        """Return the units right below; of an overlay its members."""
+        if self.units[code]["overlay"]:
+            return self.members[code]
+        return [c for c, u in self.units.items() if u["parent"] == code]
+
+    def told_by(self, code: str) -> str:
+        """Return the unit that a report of a unit is counted with on the day; "" where there is none."""
+        code = self.is_now(canonical(code))
+        while code and code not in self.units:
+            if code in self.ever_overlay:
+                return ""
+            said = [r["parent"] for r in self.plain if r["code"] == code and r["parent"]]
+            code = self.is_now(said[-1] if said else above_by_code(code))
+        return code
+
+    def counted_in(self, code: str) -> list[str]:
+        """Return the units that have a unit below them, itself included, and the overlays that it is in."""
+        if self.units[code]["overlay"]:
+            return [code]
+        up = self.upwards(code)
+        return up + [o for o, members in self.members.items() if set(members) & set(up)]
+
+    def order(self) -> list[str]:
+        return sorted(self.units, key=lambda c: (self.units[c]["overlay"], LEVELS.index(self.units[c]["level"]), c))
+
+
+def holds(row: Row, day: dt.date) -> bool:
+    return (row["valid_from"] or dt.date.min) <= day <= (row["valid_to"] or dt.date.max)
+
+
+# --- villages and spans ----------------------------------------------------------------------------------------------
+
+
+class State:
+    """Villages and spans on a day."""
+
+    def __init__(self, given: Given, ordered: Sequence[Entry], day: dt.date, tree: Tree) -> None:
+        self.given, self.day, self.tree = given, day, tree
+        by_the_day = [e for e in ordered if e.counts_on <= day]
+        self.counting = [e for e in by_the_day if not e.conflicts_with]
+        self.about: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.counting:
+            self.about[entry.subject].append(entry)
+        corrected = {e.corrects for e in self.counting if e.corrects}
+        self.conflicts: dict[str, int] = defaultdict(int)
+        for entry in by_the_day:
+            if entry.conflicts_with and not {entry.entry_id, entry.conflicts_with} & corrected:
+                self.conflicts[entry.subject] += 1
+        self.unblocked = {e.corrects for e in self.counting if e.kind == "unblock"}
+        self.rank = {v["code"]: int((self.steps(v["code"], "stage") or [(day, 0.0)])[-1][1]) for v in given.villages}
+        self.behind: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for route in given.routes:
+            for away, span in enumerate(route["span_ids"].split()):
+                self.behind[span].append((away, route["village_code"]))
+        self.leads_to = {s["to_site"]: s["span_id"] for s in given.spans}
+        self.spans = {s["span_id"]: s for s in given.spans}
+
+    def steps(self, subject: str, measure: str) -> list[tuple[dt.date, float]]:
+        """Return day and figure after each entry."""
+        figure, found = 0.0, []
+        for entry in self.about[subject]:
+            if entry.measure == measure:
+                figure = entry.level if entry.resets else max(figure, entry.level)
+                found.append((entry.counts_on, figure))
+        return found
+
+    def since(self, code: str, least: int) -> dt.date | None:
+        """Return the day from which the stage has been that far without a break."""
+        found = None
+        for day, rank in self.steps(code, "stage"):
+            found = (found or day) if rank >= least else None
+        return found
+
+    def village_row(self, village: Row) -> Row:
+        code, rank, about = village["code"], self.rank[village["code"]], self.about[village["code"]]
+        due = village["due_date"] or self.given.deadline
+        percent = self.steps(code, "percent")
+        blockers = [e for e in about if e.kind == "blocker" and e.entry_id not in self.unblocked]
+        last_days = [e.said.get("due") or "" for e in blockers]
+        happened = [e.happened_on for e in about if e.kind not in SILENT_KINDS]
+        checks: dict[str, bool] = {}
+        certificate = ""
+        for entry in about:
+            if entry.kind == "reopen":
+                checks = {}
+            elif entry.kind == "check":
+                checks[entry.said["level"]] = entry.said["passed"]
+            elif entry.kind == "close":
+                certificate = entry.said.get("certificate", "")
+        return {
+            "code": code, "name": village["name"], "township": self.tree.above(code), "stage": STAGES[rank],
+            "stage_on": self.since(code, rank) if rank else None,
+            "laid_on": self.since(code, LAID), "lit_on": self.since(code, LIT), "closed_on": self.since(code, CLOSED),
+            "due_date": due, "late": rank < LIT and due < self.day,
+            "percent": percent[-1][1] if percent else None, "last_report_on": max(happened, default=None),
+            "blockers": len(blockers),
+            "blockers_overdue": sum(bool(d) and dt.date.fromisoformat(d) < self.day for d in last_days),
+            "conflicts": self.conflicts[code],
+            "checks": " ".join(level for level in ("county", "prefecture", "province") if checks.get(level)),
+            "certificate": certificate if rank == CLOSED else "",
+        }  # fmt: skip
+
+    def home(self, span: str) -> str:
+        """Return the village that a span is counted with."""
+        if self.behind[span]:
+            count: dict[str, int] = defaultdict(int)
+            for _, code in self.behind[span]:
+                count[self.tree.above(code)] += 1
+            town = min(count, key=lambda t: (-count[t], t))
+            return min((away, code) for away, code in self.behind[span] if self.tree.above(code) == town)[1]
+        branches_off = self.leads_to.get(self.spans[span]["from_site"])
+        if branches_off:
+            return self.home(branches_off)
+        return min(v["code"] for v in self.given.villages)
+
+    def span_row(self, span: Row) -> Row:
+        name, planned = span["span_id"], span["length_m"]
+        said = self.steps(name, "laid_m")
+        laid_m = said[-1][1] if said else planned if self.served(name) else 0.0
+        flags = {m: (self.steps(name, m) or [(self.day, 0.0)])[-1][1] == 1 for m in ("spliced", "tested")}
+        return {
+            "span_id": name, "township": self.tree.above(self.home(name)), "planned_m": planned, "laid_m": laid_m,
+            "counted_m": min(laid_m, planned), "reported": bool(said), **flags, "cost_cny": span["cost_cny"],
+        }  # fmt: skip
+
+    def served(self, span: str) -> bool:
+        """Tell whether a village behind a span is laid or further."""
+        return any(self.rank[code] >= LAID for _, code in self.behind[span])
+
+    def earned_fen(self, row: Row) -> int:
+        fen = int(row["cost_cny"] * 100)
+        if row["planned_m"] == 0:
+            return fen if self.served(row["span_id"]) else 0
+        return round(fen * Fraction(row["counted_m"]) / Fraction(row["planned_m"]))
+
+
+# --- periods and targets ---------------------------------------------------------------------------------------------
+
+
+def first_day(day: dt.date, length: str) -> dt.date:
+    """Return the first day of the period that a day lies in."""
+    months = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+    if length in months:
+        return day.replace(month=day.month - (day.month - 1) % months[length], day=1)
+    return day - DAY * day.weekday() if length == "week" else day
+
+
+def named_period(name: str) -> tuple[str, dt.date, dt.date]:
+    """Return length, first and last day of a period by its short name."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
+        day = dt.date.fromisoformat(name)
+        return "day", day, day
+    if found := re.fullmatch(r"(\d{4})-W(\d\d?)", name):
+        first = dt.date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        return "week", first, first + 6 * DAY
+    length, months = "year", 12
+    year, month = int(name[:4]), 1
+    if found := re.fullmatch(r"\d{4}-(Q|H|)(\d+)", name):
+        length, months = {"": ("month", 1), "Q": ("quarter", 3), "H": ("half-year", 6)}[found[1]]
+        month = (int(found[2]) - 1) * months + 1
+    after = dt.date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
+    return length, dt.date(year, month, 1), after - DAY
+
+
+@functools.lru_cache(maxsize=1000)
+def increments(rows: tuple[tuple[str, int], ...], start: dt.date, deadline: dt.date) -> dict[dt.date, Fraction]:
+    """Return the villages to be lit on each day by a unit's targets."""
+    found: dict[dt.date, Fraction] = {}
+    periods = [(*named_period(name), villages) for name, villages in rows]
+    for _, first, last, villages in sorted(periods, key=lambda p: LENGTHS.index(p[0])):
+        days = [first + n * DAY for n in range((last - first).days + 1)]
+        days = [d for d in days if start <= d <= deadline] or days
+        free = [d for d in days if d not in found]
+        more = villages - sum((found[d] for d in days if d in found), Fraction(0))
+        for d in free:
+            found[d] = max(more, Fraction(0)) / len(free)
+    return found
+
+
+class Aims:
+    """What should be lit in each unit."""
+
+    def __init__(self, given: Given, tree: Tree) -> None:
+        self.given, self.tree = given, tree
+        rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for row in given.targets:
+            if row["villages"] is not None:
+                rows[tree.is_now(canonical(row["unit"]))].append((row["period"], row["villages"]))
+        self.daily = {c: increments(tuple(r), given.start, given.deadline) for c, r in rows.items() if c in tree.units}
+        self.last = max([given.deadline, *(d for days in self.daily.values() for d in days)])
+        self.by_day: dict[tuple[str, dt.date], Fraction] = {}
+        for code, days in self.daily.items():
+            total, day = Fraction(0), min([given.start, *days])
+            while day <= self.last:
+                total += days.get(day, 0)
+                self.by_day[code, day] = total
+                day += DAY
+
+    def parts(self, code: str) -> tuple[int, list[str]]:
+        """Return how many villages go by linear time progress, and the units whose own targets add up to the rest."""
+        if code in self.daily:
+            return 0, [code]
+        below = [self.parts(c) for c in self.tree.below(code)] if self.tree.units[code]["level"] != "village" else []
+        owners = [owner for _, found in below for owner in found]
+        return (sum(n for n, _ in below), owners) if owners else (len(self.tree.villages[code]), [])
+
+    def time_rate(self, day: dt.date) -> Fraction:
+        elapsed = (day - self.given.start).days + 1
+        return min(max(Fraction(elapsed, self.given.days), Fraction(0)), Fraction(1))
+
+    def by(self, parts: tuple[int, list[str]], day: dt.date) -> Fraction:
+        """Return what should be lit by a day, exactly."""
+        linear, owners = parts
+        total = linear * self.time_rate(day)
+        for owner in owners:
+            first = min([self.given.start, *self.daily[owner]])
+            total += self.by_day[owner, min(day, self.last)] if day >= first else 0
+        return total
+
+    def earned(self, parts: tuple[int, list[str]], lit: int, villages: int) -> Fraction | None:
+        if not villages:
+            return None
+        if not parts[1]:
+            return Fraction(lit * self.given.days, villages)
+
+        def due(k: int) -> Fraction:
+            return nine(self.by(parts, self.given.start + (k - 1) * DAY)) if k else Fraction(0)
+
+        last = (self.last - self.given.start).days + 1
+        k = last
+        while due(k) > lit:
+            k -= 1
+        return Fraction(k) if k == last else k + (lit - due(k)) / (due(k + 1) - due(k))
+
+
+def nine(value: Fraction) -> Fraction:
+    return Fraction(round(value * 10**9), 10**9)
+
+
+# --- units of the report ---------------------------------------------------------------------------------------------
+
+
+def unit_rows(
+    given: Given, tree: Tree, now: State, then: State, villages: list[Row], spans: list[Row], day: dt.date,
+    before: dt.date,
+) -> list[Row]:  # fmt: skip
+    """Return the rows of all units."""
+    aims = Aims(given, tree)
+    home = {s["span_id"]: now.home(s["span_id"]) for s in spans}
+    earlier = {s["span_id"]: then.span_row(s)["counted_m"] for s in given.spans}
+    subjects = {v["code"]: v["code"] for v in villages} | home
+    adjusted: dict[str, int] = defaultdict(int)
+    receipts: dict[str, list[dt.date]] = defaultdict(list)
+    for entry in now.counting:
+        if entry.counts_on > before and entry.counts_on != entry.happened_on and entry.subject in subjects:
+            adjusted[subjects[entry.subject]] += 1
+        if entry.kind == "receipt" and (told := tree.told_by(entry.subject)):
+            for code in tree.counted_in(told):
+                receipts[code].append(entry.happened_on)
+    officials: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in given.officials:
+        officials[tree.is_now(canonical(row["unit"])), row["chain"]].append(row["name"])
+
+    found = []
+    for code in tree.order():
+        mine = set(tree.villages[code])
+        here = [v for v in villages if v["code"] in mine]
+        spans_here = [s for s in spans if home[s["span_id"]] in mine]
+        row = dict(tree.units[code])
+        row["villages"] = len(here)
+        for rank, stage in enumerate(STAGES[1:], start=1):
+            row[stage] = sum(now.rank[c] >= rank for c in mine)
+        for stage, rank in (("laid", LAID), ("lit", LIT), ("closed", CLOSED)):
+            row[f"{stage}_before"] = sum(then.rank[c] >= rank for c in mine)
+        row["lit_rate"] = rate(row["lit"], len(here))
+        row["closed_rate"] = rate(row["closed"], len(here))
+        row["planned_m"] = math.fsum(s["planned_m"] for s in spans_here)
+        row["laid_m"] = math.fsum(s["counted_m"] for s in spans_here)
+        row["laid_m_before"] = math.fsum(earlier[s["span_id"]] for s in spans_here)
+        budget = sum(int(s["cost_cny"] * 100) for s in spans_here)
+        earned = sum(now.earned_fen(s) for s in spans_here)
+        row |= aimed(given, aims, code, row, day, before, budget, earned)
+        row["late"] = sum(v["late"] for v in here)
+        row["blockers"] = sum(v["blockers"] for v in here)
+        row["blockers_overdue"] = sum(v["blockers_overdue"] for v in here)
+        row["conflicts"] = sum(v["conflicts"] for v in here) + sum(now.conflicts[s["span_id"]] for s in spans_here)
+        row["adjustments"] = sum(adjusted[c] for c in mine)
+        told = [v["last_report_on"] for v in here if v["last_report_on"]] + receipts[code]
+        row["last_report_on"] = max(told, default=None)
+        row["silent_days"] = (day - row["last_report_on"]).days if told else None
+        row["stale"] = (row["silent_days"] if told else row["elapsed_days"]) > given.stale_days
+        for chain in ("government", "company"):
+            row[chain] = "、".join(officials[code, chain])
+        found.append(row)
+    return found
+
+
+def aimed(
+    given: Given, aims: Aims, code: str, row: Row, day: dt.date, before: dt.date, budget: int, earned: int
+) -> Row:
+    """Return what should be done by the day and what is earned."""
+    parts, villages, lit = aims.parts(code), row["villages"], row["lit"]
+    exact, time_rate = aims.by(parts, day), aims.time_rate(day)
+    target = nine(exact)
+    planned = round(budget * target / villages) if villages else None
+    return {
+        "target": float(target), "target_rate": rate(target, villages), "done": rate(lit, target) if target else 1.0,
+        "period_target": float(nine(exact - aims.by(parts, before))), "time_rate": float(time_rate),
+        "lag_points": float((Fraction(lit, villages) - time_rate) * 100) if villages else None,
+        "budget_cny": Decimal(budget) / 100, "ev_cny": Decimal(earned) / 100,
+        "pv_cny": None if planned is None else Decimal(planned) / 100, "spi": rate(earned, planned or 0),
+        "earned_days": number(aims.earned(parts, lit, villages)),
+        "elapsed_days": max((day - given.start).days + 1, 0),
+    }  # fmt: skip
+
+
+def rate(part: int | Fraction, whole: int | Fraction) -> float | None:
+    return float(Fraction(part) / Fraction(whole)) if whole else None
+
+
+def number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
