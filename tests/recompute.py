@@ -163,10 +163,7 @@ class Tree:
                     names[unit] = name
         known = {self.is_now(code) for code in self.row}
         for village in given.villages:
-            code = village["code"]
-            while code:  # a unit that its villages have left is still one
-                known.add(self.is_now(code))
-                code = above_by_code(code)
+            known.add(village["code"])
         for code in list(known):
             known.update(self.upwards(code))
         for code in known:
@@ -213,7 +210,11 @@ class Tree:
         return up + [o for o, members in self.members.items() if set(members) & set(up)]
 
     def order(self) -> list[str]:
-        return sorted(self.units, key=lambda c: (self.units[c]["overlay"], LEVELS.index(self.units[c]["level"]), c))
+        def place(code: str) -> tuple[int, str]:
+            unit = self.units[code]
+            return (len(LEVELS) if unit["overlay"] else LEVELS.index(unit["level"])), code
+
+        return sorted(self.units, key=place)
 
 
 def holds(row: Row, day: dt.date) -> bool:
