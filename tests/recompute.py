@@ -38,16 +38,19 @@ class Given:
     spans: list[Row]
     routes: list[Row]
     boundaries: list[Row]
-    start: dt.date
-    deadline: dt.date
+    start: dt.date | None
+    deadline: dt.date | None
     stale_days: int
     units: list[Row] = field(default_factory=list)
     targets: list[Row] = field(default_factory=list)
     officials: list[Row] = field(default_factory=list)
 
     @property
-    def days(self) -> int:
-        return (self.deadline - self.start).days + 1
+    def days(self) -> int | None:
+        return (self.deadline - self.start).days + 1 if self.start and self.deadline else None
+
+    def elapsed(self, day: dt.date) -> int | None:
+        return (day - self.start).days + 1 if self.start else None
 
 
 @dataclass(frozen=True)
@@ -284,7 +287,7 @@ class State:
             "code": code, "name": village["name"], "township": self.tree.above(code), "stage": STAGES[rank],
             "stage_on": self.since(code, rank) if rank else None,
             "laid_on": self.since(code, LAID), "lit_on": self.since(code, LIT), "closed_on": self.since(code, CLOSED),
-            "due_date": due, "late": rank < LIT and due < self.day,
+            "due_date": due, "late": rank < LIT and due is not None and due < self.day,
             "percent": percent[-1][1] if percent else None, "last_report_on": max(happened, default=None),
             "blockers": len(blockers),
             "blockers_overdue": sum(bool(d) and dt.date.fromisoformat(d) < self.day for d in last_days),
@@ -356,13 +359,13 @@ def named_period(name: str) -> tuple[str, dt.date, dt.date]:
 
 
 @functools.lru_cache(maxsize=1000)
-def increments(rows: tuple[tuple[str, int], ...], start: dt.date, deadline: dt.date) -> dict[dt.date, Fraction]:
+def increments(rows: tuple[tuple[str, int], ...], start: dt.date | None, deadline: dt.date | None) -> dict[dt.date, Fraction]:
     """Return the villages to be lit on each day by a unit's targets."""
     found: dict[dt.date, Fraction] = {}
     periods = [(*named_period(name), villages) for name, villages in rows]
     for _, first, last, villages in sorted(periods, key=lambda p: LENGTHS.index(p[0])):
         days = [first + n * DAY for n in range((last - first).days + 1)]
-        days = [d for d in days if start <= d <= deadline] or days
+        days = [d for d in days if (start or d) <= d <= (deadline or d)] or days
         free = [d for d in days if d not in found]
         more = villages - sum((found[d] for d in days if d in found), Fraction(0))
         for d in free:
@@ -380,12 +383,14 @@ class Aims:
             if row["villages"] is not None:
                 rows[tree.is_now(canonical(row["unit"]))].append((row["period"], row["villages"]))
         self.daily = {c: increments(tuple(r), given.start, given.deadline) for c, r in rows.items() if c in tree.units}
-        self.last = max([given.deadline, *(d for days in self.daily.values() for d in days)])
+        days = [d for found in self.daily.values() for d in found]
+        self.first = given.start or min(days, default=None)
+        self.last = max([d for d in (given.deadline, *days) if d], default=None)
         self.by_day: dict[tuple[str, dt.date], Fraction] = {}
-        for code, days in self.daily.items():
-            total, day = Fraction(0), min([given.start, *days])
+        for code, found in self.daily.items():
+            total, day = Fraction(0), min([self.first, *found])
             while day <= self.last:
-                total += days.get(day, 0)
+                total += found.get(day, 0)
                 self.by_day[code, day] = total
                 day += DAY
 
@@ -397,30 +402,31 @@ class Aims:
         owners = [owner for _, found in below for owner in found]
         return (sum(n for n, _ in below), owners) if owners else (len(self.tree.villages[code]), [])
 
-    def time_rate(self, day: dt.date) -> Fraction:
-        elapsed = (day - self.given.start).days + 1
-        return min(max(Fraction(elapsed, self.given.days), Fraction(0)), Fraction(1))
+    def time_rate(self, day: dt.date) -> Fraction | None:
+        if not self.given.days:
+            return None
+        return min(max(Fraction(self.given.elapsed(day), self.given.days), Fraction(0)), Fraction(1))
 
-    def by(self, parts: tuple[int, list[str]], day: dt.date) -> Fraction:
+    def by(self, parts: tuple[int, list[str]], day: dt.date) -> Fraction | None:
         """Return what should be lit by a day, exactly."""
-        linear, owners = parts
-        total = linear * self.time_rate(day)
+        (linear, owners), time_rate = parts, self.time_rate(day)
+        if time_rate is None and (linear or not owners):
+            return None
+        total = linear * (time_rate or Fraction(0))
         for owner in owners:
-            first = min([self.given.start, *self.daily[owner]])
-            total += self.by_day[owner, min(day, self.last)] if day >= first else 0
+            total += self.by_day.get((owner, min(day, self.last)), 0)
         return total
 
     def earned(self, parts: tuple[int, list[str]], lit: int, villages: int) -> Fraction | None:
-        if not villages:
+        if not villages or self.by(parts, self.first or dt.date.min) is None:
             return None
         if not parts[1]:
             return Fraction(lit * self.given.days, villages)
 
         def due(k: int) -> Fraction:
-            return nine(self.by(parts, self.given.start + (k - 1) * DAY)) if k else Fraction(0)
+            return nine(self.by(parts, self.first + (k - 1) * DAY)) if k else Fraction(0)
 
-        last = (self.last - self.given.start).days + 1
-        k = last
+        last = k = (self.last - self.first).days + 1
         while due(k) > lit:
             k -= 1
         return Fraction(k) if k == last else k + (lit - due(k)) / (due(k + 1) - due(k))
@@ -481,7 +487,7 @@ def unit_rows(
         told = [v["last_report_on"] for v in here if v["last_report_on"]] + receipts[code]
         row["last_report_on"] = max(told, default=None)
         row["silent_days"] = (day - row["last_report_on"]).days if told else None
-        row["stale"] = (row["silent_days"] if told else row["elapsed_days"]) > given.stale_days
+        row["stale"] = ((row["silent_days"] if told else row["elapsed_days"]) or 0) > given.stale_days
         for chain in ("government", "company"):
             row[chain] = "、".join(officials[code, chain])
         found.append(row)
@@ -493,17 +499,24 @@ def aimed(
 ) -> Row:
     """Return what should be done by the day and what is earned."""
     parts, villages, lit = aims.parts(code), row["villages"], row["lit"]
-    exact, time_rate = aims.by(parts, day), aims.time_rate(day)
-    target = nine(exact)
-    planned = round(budget * target / villages) if villages else None
-    return {
-        "target": float(target), "target_rate": rate(target, villages), "done": rate(lit, target) if target else 1.0,
-        "period_target": float(nine(exact - aims.by(parts, before))), "time_rate": float(time_rate),
-        "lag_points": float((Fraction(lit, villages) - time_rate) * 100) if villages else None,
-        "budget_cny": Decimal(budget) / 100, "ev_cny": Decimal(earned) / 100,
-        "pv_cny": None if planned is None else Decimal(planned) / 100, "spi": rate(earned, planned or 0),
-        "earned_days": number(aims.earned(parts, lit, villages)),
-        "elapsed_days": max((day - given.start).days + 1, 0),
+    exact, earlier, time_rate, elapsed = aims.by(parts, day), aims.by(parts, before), aims.time_rate(day), given.elapsed(day)
+    found: Row = dict.fromkeys(("target", "target_rate", "done", "period_target", "lag_points", "pv_cny"))
+    planned = 0
+    if exact is not None and earlier is not None:
+        target = nine(exact)
+        found |= {
+            "target": float(target), "target_rate": rate(target, villages),
+            "done": rate(lit, target) if target else 1.0, "period_target": float(nine(exact - earlier)),
+        }  # fmt: skip
+        if villages:
+            planned = round(budget * target / villages)
+            found["pv_cny"] = Decimal(planned) / 100
+    if villages and time_rate is not None:
+        found["lag_points"] = float((Fraction(lit, villages) - time_rate) * 100)
+    return found | {
+        "time_rate": number(time_rate), "budget_cny": Decimal(budget) / 100, "ev_cny": Decimal(earned) / 100,
+        "spi": rate(earned, planned), "earned_days": number(aims.earned(parts, lit, villages)),
+        "elapsed_days": None if elapsed is None else max(elapsed, 0),
     }  # fmt: skip
 
 

@@ -45,7 +45,6 @@ class Lived:
     @property
     def given(self) -> Given:
         said = self.settings.campaign
-        assert said.start and said.deadline
         return Given(
             *(records(table) for table in (self.plan.villages, self.plan.spans, self.plan.routes, self.plan.boundaries)),
             said.start, said.deadline, self.settings.supervision.stale_days,
