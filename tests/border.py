@@ -79,7 +79,9 @@ def a_border_plan() -> Plan:
         ("U1", f"J{order[3]}", "JU1"), ("U2", "JU1", "JU2"), ("U3", "JX", "JY"),  # must be used, and serve nobody
     ]  # fmt: skip
     lengths = [0.0 if n == 4 else round(rng.uniform(80, 4000), 3) for n in range(len(spans))]
-    due = {c: f"2016-{rng.randint(5, 11):02d}-{rng.randint(1, 28):02d}" if rng.random() < 0.6 else None for c in VILLAGES}
+    due = {
+        c: f"2016-{rng.randint(5, 11):02d}-{rng.randint(1, 28):02d}" if rng.random() < 0.6 else None for c in VILLAGES
+    }
     stage = {c: rng.choice(["surveyed", "laid", "lit"]) if rng.random() < 0.1 else "not_started" for c in VILLAGES}
     return plan_of(
         {
@@ -178,7 +180,9 @@ class Rumour:
 
     def correction(self, today: dt.date) -> Report:
         """Put right what somebody said; also what somebody else said otherwise."""
-        known = [r for reports in self.said.values() for r in reports if r.kind not in (Kind.CLOSE, Kind.REOPEN, Kind.CARRY)]
+        known = [
+            r for reports in self.said.values() for r in reports if r.kind not in (Kind.CLOSE, Kind.REOPEN, Kind.CARRY)
+        ]
         if not known:
             return self.report(Kind.VISIT, VILLAGES[0], today)
         wrong = self.rng.choice(known[-60:])
@@ -190,7 +194,9 @@ class Rumour:
         )  # fmt: skip
 
     def dispute(self, today: dt.date) -> Report:
-        known = [r for reports in self.said.values() for r in reports if r.kind in (Kind.STAGE, Kind.METRES) and not r.resets]
+        known = [
+            r for reports in self.said.values() for r in reports if r.kind in (Kind.STAGE, Kind.METRES) and not r.resets
+        ]
         if not known:
             return self.report(Kind.VISIT, VILLAGES[0], today)
         first = self.rng.choice(known[-40:])

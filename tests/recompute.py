@@ -359,7 +359,9 @@ def named_period(name: str) -> tuple[str, dt.date, dt.date]:
 
 
 @functools.lru_cache(maxsize=1000)
-def increments(rows: tuple[tuple[str, int], ...], start: dt.date | None, deadline: dt.date | None) -> dict[dt.date, Fraction]:
+def increments(
+    rows: tuple[tuple[str, int], ...], start: dt.date | None, deadline: dt.date | None
+) -> dict[dt.date, Fraction]:
     """Return the villages to be lit on each day by a unit's targets."""
     found: dict[dt.date, Fraction] = {}
     periods = [(*named_period(name), villages) for name, villages in rows]
@@ -385,7 +387,7 @@ class Aims:
         self.daily = {c: increments(tuple(r), given.start, given.deadline) for c, r in rows.items() if c in tree.units}
         days = [d for found in self.daily.values() for d in found]
         self.first = given.start or min(days, default=None)
-        self.last = max([d for d in (given.deadline, *days) if d], default=None)
+        self.last = max([d for d in (given.start, given.deadline, *days) if d], default=None)
         self.by_day: dict[tuple[str, dt.date], Fraction] = {}
         for code, found in self.daily.items():
             total, day = Fraction(0), min([self.first, *found])
@@ -487,7 +489,8 @@ def unit_rows(
         told = [v["last_report_on"] for v in here if v["last_report_on"]] + receipts[code]
         row["last_report_on"] = max(told, default=None)
         row["silent_days"] = (day - row["last_report_on"]).days if told else None
-        row["stale"] = ((row["silent_days"] if told else row["elapsed_days"]) or 0) > given.stale_days
+        silent = row["silent_days"] if told else row["elapsed_days"]
+        row["stale"] = silent is None or silent > given.stale_days
         for chain in ("government", "company"):
             row[chain] = "、".join(officials[code, chain])
         found.append(row)
@@ -499,7 +502,12 @@ def aimed(
 ) -> Row:
     """Return what should be done by the day and what is earned."""
     parts, villages, lit = aims.parts(code), row["villages"], row["lit"]
-    exact, earlier, time_rate, elapsed = aims.by(parts, day), aims.by(parts, before), aims.time_rate(day), given.elapsed(day)
+    exact, earlier, time_rate, elapsed = (
+        aims.by(parts, day),
+        aims.by(parts, before),
+        aims.time_rate(day),
+        given.elapsed(day),
+    )
     found: Row = dict.fromkeys(("target", "target_rate", "done", "period_target", "lag_points", "pv_cny"))
     planned = 0
     if exact is not None and earlier is not None:

@@ -33,7 +33,7 @@ class Targets:
     ----------
     first, total : int
         Day number of the campaign's first day (of the first target's where there is none), and its days; 0 where it
-        has no dates.
+        lacks one of its dates.
     villages : ndarray of int64, shape (u,)
         Villages of each unit.
     curve_of : ndarray of int64, shape (u,)
@@ -91,13 +91,15 @@ class Targets:
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(self.total, lit * self.total / self.villages, np.nan)
         units = np.flatnonzero(self.curve_of >= 0)
-        curves = self.curves[self.curve_of[units]]
+        # Days are counted from the campaign's first: what was due before it is due by its end.
+        axis = max(self.axis, self.first)
+        curves = self.curves[self.curve_of[units], axis - self.axis :]
         days = curves.shape[1]
         whole = (curves <= lit[units, None]).sum(axis=1)
         before = np.where(whole > 0, curves[np.arange(len(units)), np.maximum(whole - 1, 0)], 0.0)
         after = curves[np.arange(len(units)), np.minimum(whole, days - 1)]
         part = np.where(whole < days, (lit[units] - before) / np.where(after > before, after - before, 1.0), 0.0)
-        found[units] = np.where(np.isnan(curves[:, -1]), np.nan, whole + part + (self.axis - self.first))
+        found[units] = np.where(np.isnan(curves[:, -1]), np.nan, whole + part + (axis - self.first))
         return np.where(self.villages > 0, found, np.nan)
 
 
@@ -123,16 +125,17 @@ def targets_of(tree: Tree, villages: Ints, campaign: CampaignSettings, table: pd
     """
     notes: list[Finding] = []
     start, end = campaign.start, campaign.deadline
-    span = (day_number(start), day_number(end)) if start and end and start <= end else None
-    rows = _rows(tree, table, notes)
-    lows, highs = [*rows["first"], *(span or ())[:1]], [*rows["last"], *(span or ())[1:]]
-    first = span[0] if span else day_number(start) if start else min(lows, default=0)
-    total = span[1] - span[0] + 1 if span else 0
+    total = max((end - start).days + 1, 0) if start and end else 0
+    ends = [day_number(day) if day else None for day in (start, end)]
+    rows = _within(_rows(tree, table, notes), ends[0], ends[1])
+    lows = [*rows["first"], *(day for day in ends[:1] if day is not None)]
+    highs = [*rows["last"], *(day for day in ends if day is not None)]
+    first = ends[0] if ends[0] is not None else min(lows, default=0)
     empty = Targets(first, total, villages, np.full(len(villages), -1), first, np.zeros((0, 1)), tuple(notes))
     if not len(rows):
         return empty
     axis, days = min(lows), max(highs) - min(lows) + 1
-    increments, given = _increments(rows, axis, days, span, tree, notes)
+    increments, given = _increments(rows, axis, days, tree, notes)
     linear = np.clip((np.arange(axis, axis + days) - first + 1) / total, 0, 1) if total else np.full(days, np.nan)
     curve_of, curves = _summed(tree, np.cumsum(increments, axis=1), given, villages, linear)
     return Targets(first, total, villages, curve_of, axis, np.round(curves, DIGITS), tuple(notes))
@@ -182,19 +185,21 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
     return rows[~again].sort_values(["kind", "unit", "first"], kind="stable").reset_index(drop=True)
 
 
-def _increments(
-    rows: pd.DataFrame, axis: int, days: int, span: tuple[int, int] | None, tree: Tree, notes: list[Finding]
-) -> tuple[Floats, Ints]:
+def _within(rows: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:
+    """Return rows that are worked off on their days within the campaign, where they have any."""
+    low = rows["first"] if first is None else rows["first"].clip(lower=first)
+    high = rows["last"] if last is None else rows["last"].clip(upper=last)
+    inside = low <= high
+    return rows.assign(first=low.where(inside, rows["first"]), last=high.where(inside, rows["last"]))
+
+
+def _increments(rows: pd.DataFrame, axis: int, days: int, tree: Tree, notes: list[Finding]) -> tuple[Floats, Ints]:
     """Return the increments of each day, one line for each unit that has rows, and those units."""
     given, line = np.unique(rows["unit"].to_numpy(np.int64), return_inverse=True)
     daily = np.zeros((len(given), days))
     owner = np.full((len(given), days), -1, np.int64)
     amount = rows["amount"].to_numpy(np.float64)
-    first, last = rows["first"].to_numpy(np.int64).copy(), rows["last"].to_numpy(np.int64).copy()
-    if span:  # a period is worked off on its days within the campaign, where it has any
-        inside = (first <= span[1]) & (last >= span[0])
-        first = np.where(inside, np.maximum(first, span[0]), first)
-        last = np.where(inside, np.minimum(last, span[1]), last)
+    first, last = rows["first"].to_numpy(np.int64), rows["last"].to_numpy(np.int64)
     part = np.zeros(len(rows))  # what a row gives to the days that are its own
     for kind in sorted(rows["kind"].unique()):
         here = np.flatnonzero(rows["kind"] == kind)

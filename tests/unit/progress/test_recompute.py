@@ -91,7 +91,9 @@ def sample(url: str) -> Lived:
             *(("529901", f"2016-{m:02d}", 4 + m) for m in months),
             *((town, f"2016-{m:02d}", (m + n) % 3) for n, town in enumerate(towns[:7]) for m in months),
         ),
-        "officials": officials(("529901", "government", "赵"), ("529901", "company", "钱"), (towns[0], "company", "孙")),
+        "officials": officials(
+            ("529901", "government", "赵"), ("529901", "company", "钱"), (towns[0], "company", "孙")
+        ),
     }
     live(url, world, figures=frozen(world.plan, world.settings, tables))
     return the_end(url, world.plan, world.settings, tables)
