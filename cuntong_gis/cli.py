@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cuntong_gis.cli_progress import add_progress
+from cuntong_gis.cli_report import add_report
 from cuntong_gis.model import Effort, Finding, PlanTotals, ScaleName, Severity
 from cuntong_gis.talk import Talk, finding_json, json_option, lang_option, tell_files, tell_findings, workspace_option
 from cuntong_gis.units import cny_from_fen, percent, wan_cny
@@ -265,6 +266,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
             _tell_run(talk, run, folder)
 
     add_progress(app, lang, asked)
+    add_report(app, lang, asked)
     return app
 
 

@@ -1,16 +1,23 @@
 """The commands `cuntong progress …`: parse, call one door of the campaign, print what became of it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from cuntong_gis.talk import Talk, json_option, lang_option, workspace_option
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.talk import Talk, day_of, json_option, lang_option, tell_files, workspace_option
+from cuntong_gis.tell_progress import (
+    imported_json,
+    tell_draw,
+    tell_history,
+    tell_imported,
+    tell_posted,
+    tell_verified,
+    tell_village,
+)
+from cuntong_gis.words import Lang
 
-if TYPE_CHECKING:
-    from cuntong_gis.progress import Entry, Outcome, Posted
+EVIDENCE = "power otdr as_built photo_line photo_closure photo_room photo_tv committee supervisor"
 
 
 def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
@@ -36,6 +43,10 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
     Reason = Annotated[str, typer.Option("--reason", help=t("原因", "why"))]  # noqa: N806
     Approver = Annotated[str, typer.Option("--approver", help=t("批准人", "who approved it"))]  # noqa: N806
 
+    Unit = Annotated[str, typer.Option("--unit", help=t("单位代码", "code of the unit"), show_default="[campaign]")]  # noqa: N806
+    Village = Annotated[str, typer.Argument(metavar="VILLAGE", help=t("12 位村代码", "code of the village"))]  # noqa: N806
+    On = Annotated[str | None, typer.Option("--on", help=t("日期 2016-06-30", "day 2016-06-30"))]  # noqa: N806
+
     progress = typer.Typer(
         no_args_is_help=True,
         help=t(
@@ -44,6 +55,249 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         ),
     )
     app.add_typer(progress, name="progress")
+
+    @progress.command(
+        help=t(
+            "生成填报表（Excel）：本单位的村和光缆段、当前状态、下拉选项。",
+            "An Excel form of a unit: its villages and spans, what stands, drop-downs.",
+        )
+    )
+    def template(
+        unit: Unit = "",
+        out: Annotated[
+            Path | None, typer.Option("--out", help=t("文件", "file"), show_default="maps_out/forms/")
+        ] = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+
+        with Talk(lang, asked, as_json) as talk:
+            tell_files(talk, [campaign.write_form(talk.open(folder).settings, unit, out)])
+
+    @progress.command(
+        "import",
+        help=t(
+            "导入填报表（Excel、CSV），逐行说明结果；有一行被拒绝则整份不导入。",
+            "Read report sheets (Excel, CSV), each row explained; one refused row keeps the whole file out.",
+        ),
+    )
+    def import_(
+        files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=t("填报表", "sheets"))],
+        unit: Unit = "",
+        by: Annotated[str, typer.Option("--by", help=t("填报人（行内有填报人的以行内为准）", "who reports"))] = "",
+        accept_valid: Annotated[
+            bool, typer.Option("--accept-valid", help=t("有误的行除外，其余照常导入", "take the rows without fault"))
+        ] = False,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+        from cuntong_gis.progress import Sender
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            found = campaign.import_sheets(settings, files, Sender(unit, by, accept_valid=accept_valid))
+            talk.result({"files": [imported_json(one, talk.lang) for one in found]})
+            for one in found:
+                tell_imported(talk, one)
+            if not all(one.taken and not one.counts.get("refused") for one in found):
+                raise typer.Exit(1)
+
+    @progress.command(
+        help=t("一个村的现状、未解决的阻碍、销号还缺什么。", "What stands of a village, and what its closing lacks.")
+    )
+    def show(village: Village, folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
+        from cuntong_gis import campaign
+
+        with Talk(lang, asked, as_json) as talk:
+            tell_village(talk, campaign.village_state(talk.open(folder).settings, village))
+
+    @progress.command(
+        help=t(
+            "为销号提交证据：照片、光功率、OTDR、竣工图、签字。",
+            "Show evidence for a sign-off: photos, power, OTDR, drawings, signatures.",
+        )
+    )
+    def evidence(
+        village: Village,
+        item: Annotated[str, typer.Argument(metavar="ITEM", help=EVIDENCE)],
+        by: By,
+        file: Annotated[Path | None, typer.Option("--file", help=t("照片、PDF、OTDR", "photo, PDF, trace"))] = None,
+        value: Annotated[str, typer.Option("--value", help=t("光功率 dBm，或签字人", "dBm, or who signed"))] = "",
+        direction: Annotated[str, typer.Option("--direction", help=t("OTDR 方向", "of OTDR: out, back, both"))] = "",
+        vouch: Annotated[str, typer.Option("--vouch", help=t("远处照片的作证人", "who vouches if far"))] = "",
+        note: Annotated[str, typer.Option("--note", help=t("备注", "remark"))] = "",
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+        from cuntong_gis.progress import Claim
+
+        with Talk(lang, asked, as_json) as talk:
+            claim = Claim(village, item, by, value, direction, day_of(on), vouch, note)
+            tell_posted(talk, campaign.show_evidence(talk.open(folder).settings, claim, file))
+
+    @progress.command(help=t("撤回一条证据。", "Take a piece of evidence back."))
+    def withdraw(
+        entry: Annotated[str, typer.Argument(metavar="ENTRY", help=t("证据的条目编号", "id of its entry"))],
+        reason: Reason,
+        approver: Approver,
+        by: By,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            tell_posted(talk, campaign.withdraw(settings, entry, reason=reason, approver=approver, by=by))
+
+    @progress.command(
+        "sign-off",
+        help=t(
+            "记录一次验收：县初验、市州复核（销号并发证书编号）、省抽查。缺什么会逐项列出。",
+            "Record a check: county, prefecture (closes the village, with a certificate), province.",
+        ),
+    )
+    def sign_off(
+        village: Village,
+        level: Annotated[str, typer.Option("--level", metavar="county|prefecture|province", help=t("哪一级", "which"))],
+        by: By,
+        failed: Annotated[
+            list[str] | None,
+            typer.Option("--failed", help=t("不合格及其问题；可重复", "it failed, and why; repeatable")),
+        ] = None,
+        note: Annotated[str, typer.Option("--note", help=t("备注", "remark"))] = "",
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+        from cuntong_gis.progress import Check
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(on) or campaign.today(settings)
+            check = Check(village, level, not failed, by, day, tuple(failed or ()), note)
+            tell_posted(talk, campaign.sign_off(settings, check))
+
+    @progress.command(
+        help=t("重新打开已销号的村；原证书作废。", "Open a closed village again; its certificate is void.")
+    )
+    def reopen(
+        village: Village,
+        reason: Reason,
+        approver: Approver,
+        by: By,
+        to: Annotated[str, typer.Option("--to", help=t("退回到哪个阶段", "stage it falls back to"))] = "lit",
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            posted = campaign.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=day_of(on))
+            tell_posted(talk, posted)
+
+    @progress.command(
+        help=t(
+            "封账：期间的数字从此不变，之后补报的计入下一期。",
+            "Close a period: its figures stay; what comes later counts in the next.",
+        )
+    )
+    def freeze(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help="2016-06 2016-W23 2016-Q2 2016-H1 2016")],
+        by: By,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign
+
+        with Talk(lang, asked, as_json) as talk:
+            tell_posted(talk, campaign.freeze(talk.open(folder).settings, period, by))
+
+    @progress.command(
+        help=t(
+            "记录上级机关对一条督查建议的决定：issued 已发，dropped 不发。",
+            "Record what the higher office decided about a proposal: issued or dropped.",
+        )
+    )
+    def decide(
+        proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help=t("建议编号", "its id"))],
+        decision: Annotated[str, typer.Argument(metavar="issued|dropped")],
+        by: By,
+        unit: Unit = "",
+        note: Annotated[str, typer.Option("--note", help=t("备注，如文号", "remark"))] = "",
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign, reports
+
+        if decision not in ("issued", "dropped"):
+            raise typer.BadParameter(f"{decision!r}: issued | dropped")
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(on) or campaign.cut_off(settings)
+            tell_posted(talk, reports.decide(settings, proposal, decision, unit=unit, by=by, note=note, as_of=day))
+
+    @progress.command(
+        help=t(
+            "抽查：按县分层随机抽村（种子取自封账哈希，抽签只有一次），写出现场检查表。",
+            "Draw the villages to be inspected, county by county, once, by the seed of the closed period.",
+        )
+    )
+    def inspect(
+        period: Annotated[str, typer.Argument(metavar="PERIOD", help="2016-06 2016-H1")],
+        by: By,
+        seed: Annotated[str, typer.Option("--seed", help=t("当众抽取的种子", "a seed drawn in public"))] = "",
+        as_of: Annotated[str | None, typer.Option("--as-of", help=t("数据截止日", "cut-off date"))] = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign, reports
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(as_of) or campaign.cut_off(settings)
+            draw, path, fresh = reports.inspect(settings, period, seed=seed, by=by, as_of=day, lang=talk.lang)
+            tell_draw(talk, draw, path, fresh=fresh)
+
+    @progress.command(help=t("记录一个村的抽查结果。", "Record what an inspection found in a village."))
+    def inspected(
+        village: Village,
+        period: Annotated[str, typer.Option("--period", help=t("抽查期间", "of the inspection"))],
+        by: By,
+        failed: Annotated[
+            list[str] | None,
+            typer.Option("--failed", metavar="ITEM", help=t("不合格项；可重复", "repeatable")),
+        ] = None,
+        finding: Annotated[list[str] | None, typer.Option("--finding", help=t("其他问题", "what else"))] = None,
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import campaign, reports
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            day = day_of(on) or campaign.today(settings)
+            posted = reports.record_result(settings, village, period, failed or (), finding or (), by=by, on=day)
+            tell_posted(talk, posted)
 
     @progress.command(
         help=t("列出一个村、光缆段或期间的全部条目。", "All entries about a village, a span or a period.")
@@ -59,7 +313,7 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         with Talk(lang, asked, as_json) as talk:
             found = campaign.history(talk.open(folder).settings, subject)
             talk.result({"subject": subject, "entries": [entry.__dict__ for entry in found]})
-            _tell_history(talk, found)
+            tell_history(talk, found)
 
     @progress.command(
         help=t(
@@ -94,130 +348,6 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
 
         with Talk(lang, asked, as_json) as talk:
             report = campaign.verify(talk.open(folder).settings)
-            talk.result(
-                {
-                    "entries": report.entries,
-                    "chains": report.chains,
-                    "periods": report.periods,
-                    "heads": report.heads,
-                    "faults": [fault.into(talk.lang) for fault in report.faults],
-                }
-            )
-            for fault in report.faults:
-                talk.line(fault)
-            talk.line(
-                Words(
-                    f"台账 {report.entries} 条、{report.chains} 条链、封账 {report.periods} 期："
-                    + (f"{len(report.faults)} 处不符" if report.faults else "全部相符"),
-                    f"{report.entries} entries, {report.chains} chains, {report.periods} closed periods: "
-                    + (f"{len(report.faults)} faults" if report.faults else "all hold"),
-                )
-            )
+            tell_verified(talk, report)
             if report.faults:
                 raise typer.Exit(1)
-
-
-def tell_posted(talk: Talk, posted: "Posted") -> None:
-    """Print what became of a post, and end with 1 if anything was refused.
-
-    Parameters
-    ----------
-    talk : Talk
-        The command.
-    posted : Posted
-        What became of it.
-    """
-    talk.result({"taken": posted.taken, "outcomes": [outcome_json(o, talk.lang) for o in posted.outcomes]})
-    for outcome in posted.outcomes:
-        _tell_outcome(talk, outcome)
-    if not posted.taken:
-        raise typer.Exit(1)
-
-
-def outcome_json(outcome: "Outcome", lang: Lang) -> dict[str, Any]:
-    """Return an outcome as plain JSON values.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Of one report.
-    lang : {"zh", "en"}
-        Language of its words.
-
-    Returns
-    -------
-    dict
-        With the entry as it stands, and why it was refused.
-    """
-    refusal = outcome.judgement.refusal
-    return {
-        "word": outcome.word,
-        "entry_id": outcome.report.entry_id,
-        "subject": outcome.report.subject,
-        "kind": str(outcome.report.kind),
-        "adjusted": outcome.adjusted,
-        "certificate": outcome.entry.said.get("certificate") if outcome.entry else None,
-        "refusal": None
-        if refusal is None
-        else {"code": refusal.code, "field": refusal.field, "message": refusal.message.into(lang),
-              "hint": refusal.hint.into(lang)},
-        "notices": [{"code": n.code, "message": n.message.into(lang)} for n in outcome.judgement.notices],
-    }  # fmt: skip
-
-
-WORD = {
-    "new": Words("已记入", "taken"),
-    "same": Words("此前已记入", "known already"),
-    "conflict": Words("已记入，冲突待裁定", "kept as a conflict"),
-    "refused": Words("未记入", "refused"),
-    "held": Words("未记入（同批有误）", "held back with the others"),
-}
-
-
-def _tell_outcome(talk: Talk, outcome: "Outcome") -> None:
-    from cuntong_gis.progress import KINDS
-
-    report, refusal = outcome.report, outcome.judgement.refusal
-    word = WORD[outcome.word]
-    certificate = outcome.entry.said.get("certificate", "") if outcome.entry else ""
-    kind, shown = KINDS[report.kind], certificate or report.entry_id
-    talk.line(Words(f"{word.zh}：{report.subject} {kind.zh} {shown}", f"{word.en}: {report.subject} {kind.en} {shown}"))
-    if refusal is not None:
-        talk.line(Words(f"  {refusal.message.zh}；{refusal.hint.zh}".rstrip("；"),
-                        f"  {refusal.message.en}; {refusal.hint.en}".rstrip("; ")))  # fmt: skip
-    for notice in outcome.judgement.notices:
-        talk.line(Words(f"  注意：{notice.message.zh}", f"  note: {notice.message.en}"))
-    if outcome.adjusted and outcome.entry is not None:
-        on = outcome.entry.counts_on
-        talk.line(Words(f"  发生在已封账期间，自 {on} 起计入", f"  it is of a closed period and counts from {on}"))
-
-
-def _tell_history(talk: Talk, found: "list[Entry]") -> None:
-    from cuntong_gis.progress import KINDS, Kind, shown_figure
-
-    if not found:
-        talk.line(Words("没有条目", "no entries"))
-        return
-    heads = (
-        Words("链·号", "chain·no."), Words("发生", "happened"), Words("上报(UTC)", "reported (UTC)"),
-        Words("填报人", "by"),
-        Words("类别", "kind"), Words("数值", "figure"), Words("说明", "remarks"), Words("编号", "entry"),
-    )  # fmt: skip
-    table = Table(show_header=True, header_style="bold", expand=False)
-    for head in heads:
-        table.add_column(talk.text(head), overflow="fold")
-    for entry in found:
-        day = str(entry.happened_on)
-        counted = "" if entry.counts_on == entry.happened_on else f" → {entry.counts_on}"
-        remarks = [entry.note, entry.reason, entry.approver]
-        remarks += [f"✎ {entry.corrects}"] * bool(entry.corrects) + [f"⚡ {entry.conflicts_with}"] * bool(
-            entry.conflicts_with
-        )
-        cells = (
-            f"{entry.chain}·{entry.number}", day + counted, entry.reported_at[:19], entry.reported_by,
-            KINDS[Kind(entry.kind)].into(talk.lang),
-            shown_figure(entry).into(talk.lang), " ".join(filter(None, remarks)), entry.entry_id,
-        )  # fmt: skip
-        table.add_row(*(talk.text(Words(cell, cell)) for cell in cells))
-    if not talk.as_json:
-        talk.out.print(table)

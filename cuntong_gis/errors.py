@@ -9,6 +9,7 @@ CuntongError
 ├── CertificateError  a certificate does not prove what it claims, or is none
 ├── LedgerError       the ledger cannot be opened, read, or believed; a report that it refuses
 ├── MapsError         a map cannot be drawn
+├── DocumentsError    a paper cannot be made
 └── ExportError       a table cannot be written in the format asked for
 """
 
@@ -88,6 +89,10 @@ class LedgerError(CuntongError):
 
 class MapsError(CuntongError):
     """Report a map that cannot be drawn."""
+
+
+class DocumentsError(CuntongError):
+    """Report a paper that cannot be made of what was given."""
 
 
 class ExportError(CuntongError):

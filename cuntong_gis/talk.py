@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cuntong_gis.workspace import Workspace
 
 
+WIDE = 240
+"""Columns of text for a table where there is no terminal that would break its lines."""
 SHOWN_FINDINGS = 40
 """Findings printed on the terminal; all of them are in findings.csv and findings.html."""
 
@@ -78,6 +81,32 @@ def lang_option(lang: Lang) -> Any:
     """
     words = Words("语言：zh 或 en", "language: zh or en")
     return typer.Option("--lang", help=words.into(lang), show_default="zh")
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """Read a day given on the command line.
+
+    Parameters
+    ----------
+    text : str or None
+        ISO 8601.
+
+    Returns
+    -------
+    date or None
+        None if there is none.
+
+    Raises
+    ------
+    BadParameter
+        If it is no day.
+    """
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: 2016-06-30") from None
 
 
 class Talk:
@@ -165,6 +194,19 @@ class Talk:
         """
         if not self.as_json:
             self.out.print(self.text(words))
+
+    def show(self, table: Table) -> None:
+        """Print a table, unless the result is JSON; where there is no terminal it is as wide as it needs.
+
+        Parameters
+        ----------
+        table : Table
+            Of safe cells.
+        """
+        if self.as_json:
+            return
+        console = self.out if self.out.is_terminal else Console(highlight=False, width=WIDE)
+        console.print(table)
 
     def result(self, data: dict[str, Any]) -> None:
         """Print the one machine-readable summary.

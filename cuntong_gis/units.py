@@ -56,6 +56,25 @@ def km(metres: float) -> float:
     return round(float(metres) / 1000.0, 3)
 
 
+def rounded(value: float | Decimal, digits: int) -> Decimal:
+    """Return a number rounded half away from zero on its decimal writing, as spreadsheets round what they show.
+
+    Parameters
+    ----------
+    value : float or Decimal
+        The number; of a float twelve digits are looked at, so that 1.005 is 1.005.
+    digits : int
+        Decimals kept.
+
+    Returns
+    -------
+    Decimal
+        With exactly that many decimals.
+    """
+    exact = value if isinstance(value, Decimal) else Decimal(f"{value:.12g}")
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
 def percent(share: float | None, digits: int = 2) -> str:
     """Write a share of one as a percentage.
 

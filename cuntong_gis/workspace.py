@@ -462,10 +462,12 @@ def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
     PlanError
         If there is no plan.
     """
+    from cuntong_gis.campaign import with_progress
     from cuntong_gis.plan import load_plan
 
     with locked(workspace.folder):
-        return draw(workspace, load_plan(workspace.draft), kinds)
+        plan, settings = with_progress(load_plan(workspace.draft), workspace.settings)
+        return draw(dataclasses.replace(workspace, settings=settings), plan, kinds)
 
 
 def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None) -> Run:
@@ -488,12 +490,15 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
         With every file made; the last is ``maps_out/index.html``.
     """
     from cuntong_gis import maps
+    from cuntong_gis.campaign import with_progress
     from cuntong_gis.plan import save_plan
 
     with locked(workspace.folder):
         run = _draft(workspace, say, note, watch, again=False)
+        plan, settings = with_progress(run.plan, workspace.settings)
+        run, workspace = dataclasses.replace(run, plan=plan), dataclasses.replace(workspace, settings=settings)
         say(Words("绘制地图", "drawing the maps"))
-        made = draw(workspace, run.plan)
+        made = draw(workspace, plan)
         say(Words("写出表格", "writing the tables"))
         package = workspace.maps_out / "campaign.gpkg"
         save_plan(run.plan, package)
@@ -552,10 +557,11 @@ def export(workspace: Workspace, to: str) -> tuple[list[Path], list[Words]]:
     ExportError
         If the format is unknown.
     """
+    from cuntong_gis.campaign import with_progress
     from cuntong_gis.plan import LAYERS, load_plan, save_plan
     from cuntong_gis.tables import export_table
 
-    plan = load_plan(workspace.draft)
+    plan, _ = with_progress(load_plan(workspace.draft), workspace.settings)
     folder = workspace.maps_out / "export"
     with locked(workspace.folder):
         if to == "gpkg":

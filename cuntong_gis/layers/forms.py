@@ -213,7 +213,8 @@ def read_table(where: Path | Settings, name: str) -> tuple[pd.DataFrame, tuple[F
     -------
     table : DataFrame
         Obeys the schema, rows in the order of the file; empty if the workspace has no such file. A row with a cell
-        that cannot be used, or without one that it must have, is left out.
+        that cannot be used, or without one that it must have, is left out. `attrs["rows"]` holds the number of each
+        row in the file, for findings about it.
     findings : tuple of Finding
         An error for each cell for which a row is left out, and what `read_forms` notices.
 
@@ -230,7 +231,7 @@ def read_table(where: Path | Settings, name: str) -> tuple[pd.DataFrame, tuple[F
     required = [column.name for column in schema.load(name).fields if column.required]
     forms, noticed = read_forms(path, {name: required})
     notes = Notes()
-    tables = []
+    tables, numbers = [], []
     for form in forms:
         missing = [column for column in required if column not in form.columns]
         if missing:
@@ -238,7 +239,10 @@ def read_table(where: Path | Settings, name: str) -> tuple[pd.DataFrame, tuple[F
         lost = _lost_rows(form, required, notes)
         kept = [row for row in range(len(form)) if row not in lost]
         tables.append(schema.conform({c: cells[kept] for c, cells in form.columns.items()}, name))
-    return pd.concat(tables, ignore_index=True), (*notes.all(), *noticed)
+        numbers += [form.numbers[row] for row in kept]
+    table = pd.concat(tables, ignore_index=True)
+    table.attrs["rows"] = numbers
+    return table, (*notes.all(), *noticed)
 
 
 def _lost_rows(form: Form, required: Sequence[str], notes: Notes) -> set[int]:

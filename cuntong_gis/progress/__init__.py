@@ -17,55 +17,105 @@ from cuntong_gis.progress.carry import (
     register_revision,
 )
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
+from cuntong_gis.progress.checklist import CHECKLIST, inspected, result_report
 from cuntong_gis.progress.claims import Claim
+from cuntong_gis.progress.closed import closed_figures, difference, read_closed
+from cuntong_gis.progress.encode import Encoded, as_happened, encode
 from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
-from cuntong_gis.progress.facts import PlanFacts, plan_facts
+from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
+from cuntong_gis.progress.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
+from cuntong_gis.progress.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
+from cuntong_gis.progress.periods import Period, PeriodKind, parse_period, period_of
+from cuntong_gis.progress.proposals import decision_report, propose_measures
+from cuntong_gis.progress.ranking import below, rank_units
 from cuntong_gis.progress.register import sign_off_register
-from cuntong_gis.progress.rules import Refusal, shown_figure
-from cuntong_gis.progress.sheets import Sender, import_sheet
+from cuntong_gis.progress.rollup import Status, roll_up
+from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_words
+from cuntong_gis.progress.score import score_year
+from cuntong_gis.progress.sheets import Sender, import_sheet, unreadable
 from cuntong_gis.progress.signoff import Check
+from cuntong_gis.progress.store import Closed
 from cuntong_gis.progress.template import template_of, write_template
+from cuntong_gis.progress.tree import Tree, tree_on
+from cuntong_gis.progress.units import UnitBook, unit_book
 
 __all__ = [
     "CAMPAIGN",
+    "CHECKLIST",
     "ChainReport",
     "Check",
     "Claim",
+    "Closed",
+    "below",
+    "Draw",
+    "Encoded",
     "Entry",
     "HEADER",
     "Imported",
     "KINDS",
     "Kind",
     "Ledger",
+    "Lights",
     "Line",
     "Measure",
+    "Month",
     "OUTCOMES",
     "Outcome",
+    "Period",
+    "PeriodKind",
     "PlanFacts",
     "Posted",
     "Refusal",
     "Report",
     "Sender",
+    "Status",
+    "Tree",
+    "UnitBook",
     "View",
+    "as_happened",
     "attach_evidence",
     "check_village",
+    "closed_figures",
+    "decision_report",
+    "difference",
     "differing_stages",
+    "draw_inspection",
+    "draw_report",
+    "encode",
     "import_sheet",
     "in_force",
+    "inspected",
+    "judge_lights",
     "laid_metres",
     "made_id",
     "missing_files",
+    "nearest",
     "open_ledger",
     "opening",
+    "parse_period",
+    "period_of",
     "plan_facts",
+    "propose_measures",
+    "rank_units",
+    "read_closed",
+    "recorded_draw",
     "refuse_lost_work",
     "register_revision",
     "reopen",
+    "result_report",
+    "roll_up",
+    "score_year",
+    "seed_of",
     "shown_figure",
     "sign_off_register",
+    "stage_rank",
+    "stage_words",
     "template_of",
+    "tree_on",
+    "unit_book",
+    "unreadable",
     "utc_now",
     "verify_ledger",
     "what_is_missing",

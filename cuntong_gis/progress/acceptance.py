@@ -117,16 +117,14 @@ def check_village(ledger: Ledger, check: Check) -> Posted:
         raise unclear("level", Words(f"没有这一级验收：{check.level}", f"there is no such level: {check.level}"),
                        Words(f"可用：{'、'.join(LEVELS)}", f"known: {', '.join(LEVELS)}"))  # fmt: skip
     chain = ledger.facts.chain_of(check.village)
+    return ledger.transact(lambda view: _judge_check(view, check, chain))
 
-    def work(view: View) -> Posted:
-        """Judge the check by what stands when nobody else can add to it."""
-        view.hold(chain)  # before looking: nobody else closes a village of this county meanwhile
-        numbers = [str(e.said.get("certificate", "")) for e in view.of_kind(chain, Kind.CLOSE)]
-        about = view.of_subject(check.village)
-        verdict = check_verdict(check, about, view.settings.evidence, numbers)
-        return _answer(view, verdict, Report("", Kind.CHECK, check.village, "", check.on, check.by))
 
-    return ledger.transact(work)
+def _judge_check(view: View, check: Check, chain: str) -> Posted:
+    closings = view.of_kind(chain, Kind.CLOSE)  # holds the chain: nobody else closes a village of it meanwhile
+    numbers = [str(e.said.get("certificate", "")) for e in closings]
+    verdict = check_verdict(check, view.of_subject(check.village), view.settings.evidence, numbers)
+    return _answer(view, verdict, Report("", Kind.CHECK, check.village, "", check.on, check.by))
 
 
 def reopen(
@@ -161,18 +159,15 @@ def reopen(
         If there is no such village.
     """
     check_village_known(ledger, village)
-    chain, day = ledger.facts.chain_of(village), on or today(ledger)
+    said = Report(
+        "", Kind.REOPEN, village, unit or village[:6], on or today(ledger), by, reason=reason, approver=approver
+    )  # fmt: skip
+    return ledger.transact(lambda view: _judge_reopening(view, said, to))
 
-    def work(view: View) -> Posted:
-        """Judge the reopening by what stands."""
-        view.hold(chain)
-        about = view.of_subject(village)
-        verdict = reopen_verdict(
-            village, about, reason=reason, approver=approver, by=by, on=day, to=to, unit=unit
-        )  # fmt: skip
-        return _answer(view, verdict, Report("", Kind.REOPEN, village, unit, day, by))
 
-    return ledger.transact(work)
+def _judge_reopening(view: View, said: Report, to: Stage) -> Posted:
+    view.hold(view.facts.chain_of(said.subject))
+    return _answer(view, reopen_verdict(said, view.of_subject(said.subject), to), said)
 
 
 def withdraw_evidence(
@@ -209,19 +204,19 @@ def withdraw_evidence(
         made_id("withdraw", entry_id), Kind(found.kind), found.subject, found.unit, on or today(ledger), by,
         reason=reason, approver=approver, corrects=entry_id, detail={"withdrawn": item_of(found)},
     )  # fmt: skip
-
-    def work(view: View) -> Posted:
-        """Judge the taking back by what stands."""
-        view.hold(found.chain)
-        closed = standing(view.of_subject(found.subject)).close is not None
-        refusal = _cannot_take_back(reason, approver, by, closed=closed)
-        return _answer(view, Verdict(refusal=refusal) if refusal else Verdict((report,)), report)
-
-    return ledger.transact(work)
+    return ledger.transact(lambda view: _judge_withdrawal(view, report))
 
 
-def _cannot_take_back(reason: str, approver: str, by: str, *, closed: bool) -> Refusal | None:
-    if not (reason.strip() and approver.strip()) or person(approver) == person(by):
+def _judge_withdrawal(view: View, report: Report) -> Posted:
+    view.hold(view.facts.chain_of(report.subject))
+    closed = standing(view.of_subject(report.subject)).close is not None
+    refusal = _cannot_take_back(report, closed=closed)
+    return _answer(view, Verdict(refusal=refusal) if refusal else Verdict((report,)), report)
+
+
+def _cannot_take_back(report: Report, *, closed: bool) -> Refusal | None:
+    complete = report.reason.strip() and report.approver.strip()
+    if not complete or person(report.approver) == person(report.reported_by):
         words = Words("撤回要有原因，并由另一人批准", "taking back needs a reason, and another's approval")
         return Refusal("correction_incomplete", "approver", words)
     if closed:

@@ -64,7 +64,7 @@ def villages_behind(plan: Plan) -> Behind:
     )  # fmt: skip
 
 
-def home_villages(behind: Behind, townships: Ints) -> Ints:
+def span_homes(behind: Behind, townships: Ints) -> Ints:
     """Return the village that each span is counted with, so that units of every level add up.
 
     Parameters

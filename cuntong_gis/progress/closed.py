@@ -6,9 +6,8 @@ import gzip
 import json
 import zlib
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -17,6 +16,9 @@ from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import canonical
 from cuntong_gis.progress.rollup import Status
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FORM = "cuntong unit_status 1"
 COMPARED = (
@@ -123,9 +125,8 @@ def _plain(values: pd.Series, kind: str) -> list[Any]:
 
 def _typed(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
     for column in schema.load("unit_status").columns:
-        values = columns[column.name]
-        if column.type == "money":
-            columns[column.name] = [None if text is None else Decimal(text) for text in values]
+        if column.type == "money" and column.name in columns:
+            columns[column.name] = [None if text is None else Decimal(text) for text in columns[column.name]]
     return columns
 
 

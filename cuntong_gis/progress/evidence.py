@@ -167,8 +167,8 @@ def keep(folder: Path, data: bytes, *, picture: bool) -> str:
 
     Notes
     -----
-    Written aside, fsynced and linked into place, readable by its owner only. A file that is there is never
-    overwritten; one whose bytes have rotted is set beside, and the good bytes take its place.
+    Written aside, fsynced and renamed into place, readable by its owner only. Other bytes never take its name: who
+    shows the same file at the same moment renames the same bytes. One whose bytes have rotted is set beside first.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     path = path_of(folder, sha256)
@@ -177,8 +177,8 @@ def keep(folder: Path, data: bytes, *, picture: bool) -> str:
         aside = Path(tempfile.mkdtemp(prefix=f".{sha256[:8]}.", suffix=ASIDE, dir=folder))
         try:
             _write(aside / sha256, data)
-            if path.exists():
-                path.replace(path.with_name(path.name + DAMAGED))
+            if path.exists() and not intact(path, sha256):  # not merely placed by another a moment ago
+                shutil.copyfile(path, path.with_name(path.name + DAMAGED))
             (aside / sha256).replace(path)
             _sync(path.parent)
         finally:

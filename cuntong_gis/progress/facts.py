@@ -63,7 +63,7 @@ class PlanFacts:
         By span: a village whose township the span is counted in (the township with most villages behind it, ties to
         the lower code); "" for a span with none behind it.
     above : mapping of str to frozenset of str
-        By village: other units it belongs to than its code says.
+        By village: the units it belongs to now, where a units table says so; they may be others than its code says.
     """
 
     revision: str
@@ -116,10 +116,11 @@ class PlanFacts:
         Returns
         -------
         bool
-            It is of the unit, by its code or as the units table says.
+            It is of the unit: as the units table says, or without one by its code.
         """
         code = self.village_of(subject)
-        return code.startswith(significant(unit)) or unit in self.above.get(code, ())
+        above = self.above.get(code)
+        return code.startswith(significant(unit)) if above is None else code == unit or unit in above
 
 
 def significant(unit: str) -> str:
@@ -148,7 +149,7 @@ def plan_facts(plan: Plan, above: Mapping[str, frozenset[str]] | None = None) ->
     plan : Plan
         An issued revision.
     above : mapping of str to frozenset of str, optional
-        By village: units it belongs to beyond what its code says.
+        By village: the units it belongs to now; without it its code says.
 
     Returns
     -------

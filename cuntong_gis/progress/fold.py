@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from cuntong_gis.model import Stage
 from cuntong_gis.progress.encode import CHECK_LEVELS, Bools, Encoded, Figures, Floats, Remarks
 from cuntong_gis.progress.entries import Measure
 from cuntong_gis.progress.units import ALWAYS, Ints, day_number
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Places = NDArray[np.intp]
 NEVER = -ALWAYS

@@ -36,7 +36,7 @@ def sign_off_register(
     Parameters
     ----------
     entries : DataFrame
-        Schema ``entries``, in the order taken.
+        Schema ``entries``, in any order.
     plan : Plan
         The issued plan: every village of it has a row.
     rules : EvidenceSettings
@@ -54,7 +54,8 @@ def sign_off_register(
     counts = entries["conflicts_with"] == ""
     if as_of is not None:
         counts &= entries["counts_on"] <= pd.Timestamp(as_of)
-    told = entries[counts & entries["subject"].isin(plan.villages["code"])].reset_index(drop=True)
+    told = entries[counts & entries["subject"].isin(plan.villages["code"])]
+    told = told.sort_values(["counts_on", "reported_at", "chain", "number"], ignore_index=True)
     villages = plan.villages.sort_values("code", kind="stable").set_index("code")
     rank, lit_on, closed_on = _stages(told)
     recent, reopened = _since_reopened(told)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from cuntong_gis import schema
 from cuntong_gis.model import Finding, Plan, Severity, Stage
 from cuntong_gis.progress import fold
-from cuntong_gis.progress.behind import home_villages
+from cuntong_gis.progress.behind import span_homes
 from cuntong_gis.progress.encode import Encoded, Floats, encode
 from cuntong_gis.progress.fold import CLOSED, LAID, LIT, NEVER
 from cuntong_gis.progress.officials import officials_of
@@ -24,6 +23,9 @@ from cuntong_gis.progress.units import LEVELS, Ints, UnitBook, day_number, unit_
 from cuntong_gis.settings import CampaignSettings, Settings
 from cuntong_gis.units import cny_from_fen
 from cuntong_gis.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def roll_up(
     named, lacking = officials_of(tree, villages, officials)
     village = fold.village_state(encoded, day, settings.campaign.deadline)
     span = fold.span_state(encoded, day, village.rank)
-    home = home_villages(encoded.behind, tree.townships)
+    home = span_homes(encoded.behind, tree.townships)
     columns = {
         "code": tree.codes, "name": tree.names, "level": np.array(LEVELS, object)[tree.levels],
         "parent": np.where(tree.above >= 0, tree.codes[tree.above], "") if len(tree.codes) else tree.codes,

@@ -394,6 +394,22 @@ def _order(report: Report, history: Sequence[Entry], known: Known) -> Refusal | 
     )  # fmt: skip
 
 
+def stage_words(stage: Stage) -> Words:
+    """Return how a stage is shown.
+
+    Parameters
+    ----------
+    stage : Stage
+        Any.
+
+    Returns
+    -------
+    Words
+        Its name.
+    """
+    return Words(STAGE_ZH[stage.rank], str(stage).replace("_", " "))
+
+
 def shown_figure(entry: Entry) -> Words:
     """Write the figure of an entry with its unit.
 

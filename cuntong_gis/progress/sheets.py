@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cuntong_gis.errors import CuntongError
 from cuntong_gis.files import append_line
 from cuntong_gis.layers import Form, read_forms
 from cuntong_gis.model import Finding, Severity, Stage
@@ -363,3 +364,32 @@ def _audit(ledger: Ledger, file: str, sha256: str, sender: Sender, taking: _Taki
     }  # fmt: skip
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     append_line(ledger.settings.folder / "campaign" / "audit.log", text)
+
+
+def unreadable(path: Path, ledger: Ledger, sender: Sender, error: CuntongError) -> Imported:
+    """Tell a file that cannot be read as a form as one refused line, here and in the audit log.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    ledger : Ledger
+        Open; it takes nothing.
+    sender : Sender
+        Who sends it.
+    error : CuntongError
+        Why it cannot be read.
+
+    Returns
+    -------
+    Imported
+        Not taken.
+    """
+    told = {
+        "at": ledger.now().isoformat(timespec="seconds") + "Z", "what": "import", "file": path.name,
+        "unit": sender.unit, "by": sender.by, "taken": False, "refused": {"unreadable": 1}, "why": error.line("en"),
+    }  # fmt: skip
+    append_line(ledger.settings.folder / "campaign" / "audit.log", json.dumps(told, ensure_ascii=False, sort_keys=True))
+    where = error.where if error.where.startswith(path.name) else path.name
+    line = Line(where, "", "", "", "", "refused", reason=error.message, hint=error.hint)
+    return Imported(path.name, "", (line,), taken=False, new=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, made_id
@@ -236,9 +236,7 @@ def _same_person(check: Check, now: Standing) -> list[Against]:
 
 def _day_lacks(check: Check, now: Standing) -> list[Against]:
     steps = [(now.lit.happened_on, Words("开通", "lighting"))] if now.lit else []
-    steps += [
-        (now.checks[lv].happened_on, LEVEL_NAMES[lv]) for lv in LEVELS[: LEVELS.index(check.level)] if lv in now.checks
-    ]
+    steps += [(now.checks[level].happened_on, LEVEL_NAMES[level]) for level in LEVELS if level in now.checks]
     steps += [(now.reopened.happened_on, Words("重新打开", "reopening"))] if now.reopened else []
     return [
         ("too_early", Words(f"验收日期 {check.on} 早于{name.zh}日期 {day}", f"{check.on} is before {name.en}, {day}"),
@@ -262,26 +260,17 @@ def _refused(against: Sequence[Against]) -> Refusal:
     )  # fmt: skip
 
 
-def reopen_verdict(
-    village: str, about: Sequence[Entry], *, reason: str, approver: str, by: str, on: dt.date, to: Stage = Stage.LIT,
-    unit: str = "",
-) -> Verdict:  # fmt: skip
+def reopen_verdict(said: Report, about: Sequence[Entry], to: Stage = Stage.LIT) -> Verdict:
     """Say what follows from a failed inspection: the village is open again and its certificate void.
 
     Parameters
     ----------
-    village : str
-        Its code.
+    said : Report
+        Village, unit, day, reason, who says so and who approved it.
     about : sequence of Entry
-        All entries about it.
-    reason, approver, by : str
-        Why, who approved it, who says so.
-    on : date
-        When.
+        All entries about the village.
     to : Stage
         Where it falls back to: lit or lower.
-    unit : str
-        Unit that says it; default: the county.
 
     Returns
     -------
@@ -293,17 +282,14 @@ def reopen_verdict(
         words = Words("该村尚未销号，无需重新打开", "the village is not closed")
         return Verdict(refusal=Refusal("not_closed", "subject", words))
     last = ends[-1]  # its closing, or the stage that it had when the ledger was begun
-    was = last.happened_on
-    if on < was:
-        words = Words(f"重新打开日期 {on} 早于销号日期 {was}", f"{on} is before its closing, {was}")
+    day, was = said.happened_on, last.happened_on
+    if day < was:
+        words = Words(f"重新打开日期 {day} 早于销号日期 {was}", f"{day} is before its closing, {was}")
         return Verdict(refusal=Refusal("too_early", "happened_on", words, Words("核对日期", "check the date")))
-    number = str(last.said.get("certificate", ""))
-    report = Report(
-        made_id("reopen", last.entry_id), Kind.REOPEN, village, unit or village[:6], on, by, Measure.STAGE,
-        float(to.rank), resets=True, reason=reason, approver=approver, corrects=last.entry_id,
-        detail={"voids": number},
-    )  # fmt: skip
-    return Verdict((report,))
+    return Verdict((replace(
+        said, entry_id=made_id("reopen", last.entry_id), measure=Measure.STAGE, level=float(to.rank), resets=True,
+        corrects=last.entry_id, detail={"voids": str(last.said.get("certificate", ""))},
+    ),))  # fmt: skip
 
 
 def person(name: str) -> str:

@@ -136,9 +136,10 @@ def standing(about: Iterable[Entry]) -> Standing:
     Returns
     -------
     Standing
-        After the last of them.
+        After the last of them, in the order in which they count: what is told late of the days before a reopening
+        belongs before it.
     """
-    entries = sorted((e for e in about if not e.conflicts_with), key=lambda e: (e.reported_at, e.chain, e.number))
+    entries = sorted((e for e in about if not e.conflicts_with), key=_order)
     at = max((n for n, e in enumerate(entries) if e.kind == Kind.REOPEN), default=-1)
     since = entries[at + 1 :]
     gone = {e.corrects for e in entries if e.kind in WITHDRAWABLE and e.corrects}
@@ -150,10 +151,14 @@ def standing(about: Iterable[Entry]) -> Standing:
     return Standing(rank, _lit(entries), shown, checks, close, entries[at] if at >= 0 else None)
 
 
+def _order(entry: Entry) -> tuple[dt.date, str, str, int]:
+    return entry.counts_on, entry.reported_at, entry.chain, entry.number
+
+
 def _lit(entries: Sequence[Entry]) -> Entry | None:
     """Return the entry with which the stage last rose to lit, if it has stayed there."""
     level, since = 0.0, None
-    for entry in sorted(entries, key=lambda e: (e.counts_on, e.reported_at, e.chain, e.number)):
+    for entry in entries:
         if entry.measure != Measure.STAGE or entry.level is None:
             continue
         level = entry.level if entry.resets else max(level, entry.level)

@@ -21,6 +21,8 @@ from cuntong_gis.progress.units import Ints, canonical_code, day_number, row_nam
 from cuntong_gis.settings import CampaignSettings
 from cuntong_gis.words import Words
 
+FAR_DAYS = 1000
+"""A period farther from the campaign than this is a slip of the pen, such as 2106-06."""
 DIGITS = 9
 """Targets are rounded to so many decimals: thirds that add up to a whole are that whole."""
 
@@ -125,16 +127,15 @@ def targets_of(tree: Tree, villages: Ints, campaign: CampaignSettings, table: pd
     """
     notes: list[Finding] = []
     start, end = campaign.start, campaign.deadline
-    total = max((end - start).days + 1, 0) if start and end else 0
-    ends = [day_number(day) if day else None for day in (start, end)]
-    rows = _within(_rows(tree, table, notes), ends[0], ends[1])
-    lows = [*rows["first"], *(day for day in ends[:1] if day is not None)]
-    highs = [*rows["last"], *(day for day in ends if day is not None)]
-    first = ends[0] if ends[0] is not None else min(lows, default=0)
+    total = (end - start).days + 1 if start and end and start <= end else 0
+    ends = tuple(day_number(day) if day and (total or not (start and end)) else None for day in (start, end))
+    rows = _near(_rows(tree, table, notes), *ends, notes)
+    first = day_number(start) if start else min(rows["first"], default=0)
     empty = Targets(first, total, villages, np.full(len(villages), -1), first, np.zeros((0, 1)), tuple(notes))
     if not len(rows):
         return empty
-    axis, days = min(lows), max(highs) - min(lows) + 1
+    axis = min(first, *rows["first"])
+    days = max(first, *rows["last"], first if ends[1] is None else ends[1]) - axis + 1
     increments, given = _increments(rows, axis, days, tree, notes)
     linear = np.clip((np.arange(axis, axis + days) - first + 1) / total, 0, 1) if total else np.full(days, np.nan)
     curve_of, curves = _summed(tree, np.cumsum(increments, axis=1), given, villages, linear)
@@ -185,12 +186,31 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
     return rows[~again].sort_values(["kind", "unit", "first"], kind="stable").reset_index(drop=True)
 
 
-def _within(rows: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:
-    """Return rows that are worked off on their days within the campaign, where they have any."""
-    low = rows["first"] if first is None else rows["first"].clip(lower=first)
-    high = rows["last"] if last is None else rows["last"].clip(upper=last)
-    inside = low <= high
-    return rows.assign(first=low.where(inside, rows["first"]), last=high.where(inside, rows["last"]))
+def _near(rows: pd.DataFrame, start: int | None, end: int | None, notes: list[Finding]) -> pd.DataFrame:
+    """Return the rows that can be meant, on their days; tell those of other ages, and those of less than nothing."""
+    middle = int(rows["first"].median()) if len(rows) else 0
+    first = min(middle, middle if end is None else end) if start is None else start
+    last = max(middle, first) if end is None else end
+    far = (rows["last"] < first - FAR_DAYS) | (rows["first"] > last + FAR_DAYS)
+    less = rows["amount"] < 0
+    for at, said, amount in zip(*(rows.loc[far | less, c] for c in ("row", "period", "amount")), strict=True):
+        code, words = (
+            (
+                "target_negative",
+                Words(f"目标 {amount:g} 小于 0，此行不采用", f"{amount:g} is below 0; the row is not used"),
+            )
+            if amount < 0
+            else (
+                "target_far",
+                Words(f"期间 {said} 离工期太远，此行不采用", f"{said} is far from the campaign; the row is not used"),
+            )
+        )
+        notes.append(_finding(code, at, "villages" if amount < 0 else "period", words))
+    rows = rows[~far & ~less].reset_index(drop=True)
+    # A period is worked off on its days within the campaign, where it has any.
+    within = rows["first"].clip(lower=start), rows["last"].clip(upper=end)
+    inside = within[0] <= within[1]
+    return rows.assign(first=within[0].where(inside, rows["first"]), last=within[1].where(inside, rows["last"]))
 
 
 def _increments(rows: pd.DataFrame, axis: int, days: int, tree: Tree, notes: list[Finding]) -> tuple[Floats, Ints]:

@@ -83,6 +83,8 @@ def unit_book(plan: Plan, settings: Settings, units: pd.DataFrame | None = None)
     """
     villages = plan.villages["code"].to_numpy(object).astype(str)
     names = _known_names(plan)
+    if own := canonical_code(settings.campaign.unit_code):
+        names.setdefault(own, settings.campaign.unit_name or own)
     for code in dict.fromkeys((*names, *_digits(villages, 9))):
         names.setdefault(code, code)
     townships, loose = _townships(plan.villages, villages, names, settings)

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from cuntong_gis.sample.pace import LAID, LIT, Pace
-from cuntong_gis.sample.sheets import Sheets, named, shares, table
+from cuntong_gis.sample.sheets import Sheets, clerks, named, shares, table
 from cuntong_gis.sample.terrain import Ints
 
-ITEMS = ("lit_date", "power", "otdr", "photo_room", "photo_closure", "committee", "supervisor")
-"""What is shown for a village; with a file each, but for the first two."""
+ITEMS = ("power", "otdr", "photo_room", "photo_closure", "committee", "supervisor")
+"""What is shown for a village that is lit; a file each but for the power."""
+SIGNED = ("committee", "supervisor")
 REFUSED, SAMPLED, FAILED = 0.06, 0.05, 0.25
 """Share of first checks that find something; of closed villages that the province looks at; of these that fail."""
 FINDINGS = ("余长未盘留", "接头盒未固定", "机房无接地", "标识牌缺失", "收光功率偏低")
@@ -48,7 +49,7 @@ def signed_off(pace: Pace, sheets: Sheets, start: np.datetime64, last: int, seed
     checked = shown + rng.integers(1, 12, n)
     closed = checked + rng.integers(2, 15, n)
     who = np.flatnonzero(closed <= last)
-    rows = [_evidence(pace, who, shown[who], pace.stage_day[who, LIT].astype(np.int64), start, rng)]
+    rows = [_evidence(pace, who, shown[who], "e", rng)]
     bad = who[shares(rng, len(who), REFUSED)]
     findings = np.array(FINDINGS, object)[rng.integers(len(FINDINGS), size=len(bad))]
     rows += [
@@ -58,31 +59,31 @@ def signed_off(pace: Pace, sheets: Sheets, start: np.datetime64, last: int, seed
         _close(pace, who, closed[who], "x"),
         *_inspected(pace, who[closed[who] <= last - 40], closed, rng),
     ]
-    return pd.concat(rows, ignore_index=True), closed
+    return _numbered(pd.concat(rows, ignore_index=True), start), closed
 
 
-def _evidence(
-    pace: Pace, who: Ints, day: Ints, lit: Ints, start: np.datetime64, rng: np.random.Generator
-) -> pd.DataFrame:
+def _evidence(pace: Pace, who: Ints, day: Ints, tag: str, rng: np.random.Generator) -> pd.DataFrame:
+    """Return what is shown for villages; the files' hashes are those of no file."""
     village, town, parts = pace.village[who], pace.townships[pace.township[who]], []
-    power = -np.round(rng.uniform(14, 26.5, len(who)), 1)
+    power = (-np.round(rng.uniform(14, 26.5, len(who)), 1)).astype(str).astype(object)
     for item in ITEMS:
-        file = np.array([hashlib.sha256(f"{item} {code}".encode()).hexdigest() for code in village], object)
-        value = {"lit_date": (start + lit).astype(str).astype(object), "power": power.astype(str).astype(object)}.get(
-            item
-        )
-        says = f'{{"item":"{item}"' + ("}" if value is None else ',"value":"' + value + '"}')
+        file = np.array([hashlib.sha256(f"{tag} {item} {code}".encode()).hexdigest() for code in village], object)
+        more = np.full(len(who), ',"direction":"both"' if item == "otdr" else "", object)
+        if item in SIGNED:
+            more = ',"name":"' + clerks(village, int(rng.integers(1000))) + '"'
+        elif item == "power":
+            more = ',"value":' + power
         parts.append(
             table(
                 len(who),
-                report_id=named(f"e-{item}", village, day),
+                report_id=named(f"{tag}-{item}", village, day),
                 sent=day,
                 happened=day,
                 unit=town,
-                kind="evidence",
+                kind="signature" if item in SIGNED else "evidence",
                 subject=village,
-                evidence="" if value is not None else file,
-                detail=says,
+                evidence="" if item == "power" else file,
+                detail=f'{{"item":"{item}"' + more + "}",
             )
         )
     return pd.concat(parts, ignore_index=True)
@@ -92,7 +93,8 @@ def _check(pace: Pace, who: Ints, day: Ints, level: str, findings: np.ndarray | 
     """Return checks of one level: passed, or with what was found."""
     village, county = pace.village[who], pace.counties[pace.county[who]]
     unit = {"county": county, "prefecture": _cut(county, 4), "province": _cut(county, 2)}[level]
-    passed = '"passed":true}' if findings is None else '"findings":"' + findings + '","passed":false}'
+    found = '[],"level":"' if findings is None else '["' + findings + '"],"level":"'
+    passed = "true" if findings is None else "false"
     tag = f"k-{level}" + ("" if findings is None else "-no")
     return table(
         len(who),
@@ -102,12 +104,12 @@ def _check(pace: Pace, who: Ints, day: Ints, level: str, findings: np.ndarray | 
         unit=unit,
         kind="check",
         subject=village,
-        detail=f'{{"level":"{level}",' + passed,
+        detail='{"findings":' + found + f'{level}","passed":{passed}}}',
     )
 
 
 def _close(pace: Pace, who: Ints, day: Ints, tag: str) -> pd.DataFrame:
-    """Return closings by the prefecture; the certificate's number is the village's code."""
+    """Return closings by the prefecture on its check of that day; their certificates are numbered by `_numbered`."""
     village = pace.village[who]
     return table(
         len(who),
@@ -119,7 +121,7 @@ def _close(pace: Pace, who: Ints, day: Ints, tag: str) -> pd.DataFrame:
         subject=village,
         measure="stage",
         level=6.0,
-        detail='{"certificate":"销-' + village + f'-{tag}"' + "}",
+        detail='{"check":"' + named("k-prefecture", village, day) + '","certificate":"',
     )
 
 
@@ -165,10 +167,21 @@ def _inspected(pace: Pace, who: Ints, closed: Ints, rng: np.random.Generator) ->
         _check(pace, bad, when, "province", findings),
         reopened,
         mended,
+        _evidence(pace, bad, when + 6, "e-again", rng),
         _check(pace, bad, checked, "county"),
         _check(pace, bad, shut, "prefecture"),
         _close(pace, bad, shut, "x-again"),
     ]
+
+
+def _numbered(rows: pd.DataFrame, start: np.datetime64) -> pd.DataFrame:
+    """Give closings their certificates: county, year, and a number that counts on within both."""
+    closings = rows[rows["kind"] == "close"].sort_values("sent", kind="stable")
+    year = (start + closings["sent"].to_numpy(np.int64)).astype("datetime64[Y]").astype(str).astype(object)
+    row = closings["subject"].str[:6] + "-" + year + "-"
+    serial = (closings.groupby(row).cumcount() + 1).astype(str).str.zfill(4)
+    rows.loc[closings.index, "detail"] = closings["detail"] + row + serial + '"}'
+    return rows
 
 
 def _cut(county: np.ndarray, digits: int) -> np.ndarray:

@@ -50,8 +50,8 @@ def make_campaign(
         (datetime64), ``unit`` and ``reported_by``, ``kind``, ``subject`` (village, span or unit), ``measure`` and
         ``level`` (rank of the stage 0-6, sheath metres, percent, 1 for spliced and tested; NaN for none), ``resets``
         (a correction or reopening), ``note``, ``reason``, ``approver``, ``corrects`` (a report_id), ``evidence``
-        (SHA-256), ``detail`` (JSON of what only this kind says) and ``wrong``: why a ledger must refuse the row, empty
-        for those that it must take.
+        (SHA-256 of files that exist nowhere), ``detail`` (JSON of what only this kind says) and ``wrong``: the rule by
+        which a ledger must refuse the row, empty for those that it must take.
 
     Raises
     ------

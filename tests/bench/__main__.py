@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
         _say("\n\n".join(report.paragraph(results)))
         return
     telecom = telecom_names() if asked.seed == 1 else []
-    names = asked.only if asked.only is not None else [] if asked.chain_only else [*ROADS, *telecom]
+    names = asked.only if asked.only is not None else [] if asked.chain_only or asked.rollup else [*ROADS, *telecom]
     lacking = list(absent(names))
     for line in lacking:
         _say(line)
@@ -38,7 +38,10 @@ def main(arguments: list[str] | None = None) -> None:
     for name in names:
         _measure(name, asked.repeats, results, resume=asked.resume)
         write_text(folder / "RESULTS.md", report.page(results))
-    if asked.chain or asked.chain_only or asked.only is None:
+    everything = asked.only is None and not asked.chain_only and not asked.rollup
+    if asked.rollup or everything:
+        _rollup(results)
+    if asked.chain or asked.chain_only or everything:
         _chain(asked, results)
     results.write()
     write_text(folder / "RESULTS.md", report.page(results))
@@ -55,6 +58,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="keep what this machine has measured of the same code")
     parser.add_argument("--chain", action="store_true", help="with --only: also the way from files to plan")
     parser.add_argument("--chain-only", action="store_true", help="only the way from files to plan")
+    parser.add_argument("--rollup", action="store_true", help="only the roll-up of a province's year of entries")
     parser.add_argument("--workspace", type=Path, help="folder of the chain; by default a generated one")
     parser.add_argument(
         "--scale", help="size of the generated workspace: county, prefecture, province (default the largest)"
@@ -118,6 +122,15 @@ def _chain(asked: argparse.Namespace, results: runs.Results) -> None:
     results.data["chain"] = [r for r in results.data["chain"] if r["scale"] != scale] + [row]
     stages = ", ".join(f"{stage['stage']} {stage['cpu_s']} CPU s" for stage in row.get("stages", []))
     _say(f"from files to plan: {row.get('error') or stages}")
+
+
+def _rollup(results: runs.Results) -> None:
+    """Measure the figures of a province on one day, from half a million entries."""
+    _say("a year of entries, rolled up …")
+    row = {"when": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "commit": runs.commit()}
+    row |= runs.in_own_process("bench.rollup", {"entries": 500_000})
+    results.data["rollup"] = [row]
+    _say(f"a year of entries, rolled up: {row.get('error') or str(row['cpu_s']) + ' CPU s'}")
 
 
 def _say(line: str) -> None:

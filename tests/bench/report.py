@@ -51,6 +51,7 @@ def page(results: Results) -> str:
         *[part for name in ROADS for part in _road_part(results, name)],
         *_telecom_part(results),
         *[part for row in results.data["chain"] for part in _chain_part(row)],
+        *[part for row in results.data["rollup"] for part in _rollup_part(row)],
         *_failures(results),
         torture.section(torture.load()),
     ]
@@ -59,7 +60,7 @@ def page(results: Results) -> str:
 
 def _circumstances(results: Results) -> list[str]:
     machine = results.data["machine"]
-    runs = results.data["runs"] + results.data["chain"]
+    runs = results.data["runs"] + results.data["chain"] + results.data["rollup"]
     when = sorted(r["when"] for r in runs)
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     rows = [
@@ -207,6 +208,21 @@ def _chain_part(row: dict[str, Any]) -> list[str]:
         f"{row['villages']:,} villages ({row['reached']:,} reached), {row['vertices']:,} road vertices, a network of "
         f"{row['network_nodes']:,} nodes and {row['network_edges']:,} edges; effort {row['effort']}, gap {gap}. "
         "The memory is the peak of the process so far.\n",
+        _table(("stage", "CPU s", "wall s", "peak MB"), rows),
+    ]
+
+
+def _rollup_part(row: dict[str, Any]) -> list[str]:
+    head = "## Roll-up of a province on one day\n"
+    if "error" in row:
+        return [head, f"Failed: {row['error']}\n"]
+    rows = [(s["stage"], f"{s['cpu_s']:.2f}", f"{s['wall_s']:.2f}", f"{s['peak_mb']:,.0f}") for s in row["stages"]]
+    return [
+        head,
+        f"{row['entries']:,} entries of {row['villages']:,} villages; figures of {row['units']:,} units at five levels. "
+        f"From entries in memory to figures: {row['cpu_s']:.2f} CPU s (goal: at most 2). Peak memory of the process "
+        f"{max(s['peak_mb'] for s in row['stages']):,.0f} MB (goal: at most 1,000), {row['loaded_mb']:,.0f} MB of it "
+        "for plan and entries before it begins.\n",
         _table(("stage", "CPU s", "wall s", "peak MB"), rows),
     ]
 

@@ -137,6 +137,14 @@ def test_the_way_from_files_to_plan_is_measured_stage_by_stage(tmp_path):
     assert "126 villages (126 reached)" in report.page(results)
 
 
+def test_the_rollup_of_a_year_is_measured_from_entries_in_memory(tmp_path):
+    row = runs.in_own_process("bench.rollup", {"entries": 5_000})
+    assert (row["entries"], row["villages"], row["units"]) == (5_000, 11_097, 12_495), row
+    results = runs.Results(tmp_path / "results.json", 1)
+    results.data["rollup"] = [row | {"when": "2016-01-01", "commit": "x"}]
+    assert "5,000 entries of 11,097 villages" in report.page(results)
+
+
 def test_a_run_that_fails_is_named_and_does_not_count(tmp_path):
     job = runs.Job("no_such_graph", "scipy", "", 0)
     results = made_results(tmp_path)

@@ -127,7 +127,7 @@ def mess(path: Path, rng: Any, totals: bool, moved: int, wide: bool) -> Path:
 
 
 @given(sheets, st.randoms(use_true_random=False), st.booleans(), st.integers(0, 8), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_form_filled_at_random_is_what_the_ledger_then_holds(
     says: Says, rng: Any, totals: bool, moved: int, wide: bool
 ) -> None:

@@ -7,6 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from showing import CODES, Folder, lit, made_plan, made_settings, opened, paper,
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import Check, Claim, attach_evidence, check_village, reopen, sign_off_register, verify_ledger
+from cuntong_gis.progress.encode import encode
+from cuntong_gis.progress.fold import certificates_on, checks_on, village_state
 from cuntong_gis.progress.standing import missing_items, standing
 
 VILLAGES = [CODES[0], CODES[1], "522301100201"]
@@ -134,6 +137,17 @@ def test_in_any_order_nothing_closes_that_lacks_something(plan, deeds):
             assert all(len(villages) == 1 for villages in shown)
             assert verify_ledger(ledger.store).faults == ()
             table = sign_off_register(entries, plan, options.evidence).set_index("code")
+            day, folded = FIRST + dt.timedelta(days=60), encode(entries, plan)
+            rank = village_state(folded, day).rank
+            rolled_up = pd.DataFrame(
+                checks_on(folded, day), plan.villages["code"], ["county", "prefecture", "province"]
+            )
+            rolled_up["certificate"] = certificates_on(folded, day, rank >= 6)
+            rolled_up = rolled_up.loc[table.index]
+            for level in ("county", "prefecture"):
+                assert (table[f"{level}_on"].notna() == rolled_up[level]).all()
+            assert ((table["province"] == "passed") == rolled_up["province"]).all()
+            assert (table["certificate"] == rolled_up["certificate"]).all()
             for code in VILLAGES:
                 now = standing(ledger.about(code))
                 lacks = missing_items(now, options.evidence).values()

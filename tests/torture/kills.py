@@ -25,11 +25,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from cuntong_gis.files import LOCK
-from cuntong_gis.progress import Report, open_ledger, verify_ledger
-from cuntong_gis.sample import make_county, write_region
+from cuntong_gis.progress import Ledger, Report, missing_files, open_ledger, verify_ledger
+from torture import workspaces
 
 LEDGER = "ledger.sqlite"
 MEASURED = {"run.json", "plan.json"}
@@ -107,19 +106,22 @@ def _post_in_one(folder: Path) -> None:
         print(*sorted({r.entry_id for r in right}), sep="\n", flush=True)
 
 
-def _freeze(folder: Path) -> None:
-    with _ledger(folder) as ledger:
-        for last in pd.date_range("2016-03-31", "2016-12-31", freq="ME").date:
-            ledger.freeze(f"{last:%Y-%m}", last, lambda table: table.to_csv().encode(), "调度员", "529901")
-            print(f"freeze-{last:%Y-%m}", flush=True)
-
-
 def _held(folder: Path) -> dict[str, str]:
-    """Return all entries of a ledger that is sound, but for when they were taken and what follows from it."""
     with _ledger(folder) as ledger:
-        report = verify_ledger(ledger.store)
-        assert not report.faults, [fault.en for fault in report.faults]
-        table = ledger.entries().drop(columns=["number", "reported_at", "hash"])
+        return held_by(ledger)
+
+
+def _held_here(folder: Path) -> dict[str, str]:
+    with workspaces.opened(folder) as ledger:
+        assert not list(missing_files(ledger)), "an entry refers to evidence that is not there"
+        return held_by(ledger)
+
+
+def held_by(ledger: Ledger) -> dict[str, str]:
+    """Return all entries of a ledger that is sound, but for when they were taken and what follows from it."""
+    report = verify_ledger(ledger.store)
+    assert not report.faults, [fault.en for fault in report.faults]
+    table = ledger.entries().drop(columns=["number", "reported_at", "hash"])
     assert table["entry_id"].is_unique
     return {row.entry_id: str(row) for row in table.itertuples(index=False)}
 
@@ -129,31 +131,13 @@ def no_ledger(folder: Path) -> dict[str, str]:
     return {}
 
 
-def command(*arguments: str) -> Callable[[Path], None]:
-    """Return what runs a command of `cuntong` in a workspace."""
-
-    def run(folder: Path) -> None:
-        from cuntong_gis.__main__ import main
-
-        sys.argv = ["cuntong", *arguments, "-C", str(folder)]
-        try:
-            main()
-        except SystemExit as ended:
-            if ended.code:
-                raise
-
-    return run
-
-
-def _workspace(folder: Path) -> None:
-    write_region(make_county(villages=12, townships=2), folder)
-
-
 TASKS: dict[str, Task] = {
-    "post": Task(_begun(0.9), _post, _held),
-    "post in one": Task(_begun(0.1), _post_in_one, _held),
-    "freeze": Task(_begun(1.0), _freeze, _held),
-    "build": Task(_workspace, command("build"), no_ledger, says_entries=False, again_every=5),
+    "post, day by day": Task(_begun(0.9), _post, _held),
+    "post, all in one": Task(_begun(0.1), _post_in_one, _held),
+    "import": Task(workspaces.issued, workspaces.import_sheets, _held_here),
+    "sign-off": Task(workspaces.imported, workspaces.sign_off, _held_here),
+    "freeze": Task(workspaces.imported, workspaces.freeze, _held_here),
+    "build": Task(workspaces.plain, workspaces.command("build"), no_ledger, says_entries=False, again_every=5),
 }
 
 

@@ -183,3 +183,62 @@ def test_every_figure_is_a_plain_recomputation_of_the_raw_entries(lived):
     for day, period in dates(lived):
         told = differing(lived.rolled(day, period, encoded), recompute(lived.given, lived.raw, day, period))
         assert not told, (day, period, len(told), told[:30])
+
+
+def test_what_was_frozen_is_a_plain_recomputation_of_the_same_day_with_all_that_came_later(lived):
+    assert len(lived.closed) >= 10
+    for period in lived.closed:
+        kept = read_closed(period.figures)
+        mine = recompute(lived.given, lived.raw, period.last_day)
+        found = dataclasses.replace(lived.rolled(period.last_day), units=kept)
+        told = differing(found, mine)
+        assert not told, (period.period, len(told), told[:30])
+
+
+def test_what_late_reports_have_changed_is_a_plain_difference(lived):
+    happened = [dataclasses.replace(e, counts_on=e.happened_on) for e in lived.raw]
+    changed = 0
+    for period in lived.closed:
+        closed = recompute(lived.given, lived.raw, period.last_day).units
+        now = recompute(lived.given, happened, period.last_day).units
+        found = difference(
+            read_closed(period.figures), lived.rolled(period.last_day, entries=as_happened(lived.entries)).units
+        )
+        told = {(r["code"], r["figure"]): (r["closed"], r["now"], r["change"]) for r in records(found)}
+        mine = plain_difference(closed, now)
+        assert set(told) == set(mine), (period.period, set(told) ^ set(mine))
+        assert all(same(a, b) for key in told for a, b in zip(told[key], mine[key], strict=True))
+        changed += len(told)
+    assert changed > 100
+
+
+def plain_difference(closed: list[Row], now: list[Row]) -> dict[tuple[str, str], tuple]:
+    """Return the numbers of units that differ: what they were, are, and by how much they have changed."""
+    found = {}
+    for old, new in zip(closed, now, strict=True):
+        for name in old:
+            a, b = (float(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in (old[name], new[name]))
+            if isinstance(b if a is None else a, float | Decimal) and not same(a, b):
+                found[old["code"], name] = (a, b, None if a is None or b is None else b - a)
+    return found
+
+
+def test_the_sign_off_register_says_the_same_of_villages_and_units(lived):
+    closings = 0
+    for day, _ in dates(lived)[:10]:
+        register = {r["code"]: r for r in records(sign_off_register(lived.entries, lived.plan, lived.settings.evidence, day))}
+        mine = recompute(lived.given, lived.raw, day)
+        assert sorted(register) == sorted(v["code"] for v in mine.villages)
+        for village in mine.villages:
+            row = register[village["code"]]
+            checks = [level for level in ("county", "prefecture") if row[f"{level}_on"]]
+            checks += ["province"] if row["province"] == "passed" else []
+            told = (row["lit_on"], row["closed_on"], row["state"] == "closed", row["certificate"] or "", " ".join(checks))
+            known = (village["lit_on"], village["closed_on"], village["stage"] == "closed", village["certificate"], village["checks"])
+            assert told == known, (day, village["code"])
+        for unit in mine.units:
+            if unit["level"] == "county" and "units" not in lived.tables:
+                here = [row for code, row in register.items() if code.startswith(unit["code"])]
+                assert (len(here), sum(row["state"] == "closed" for row in here)) == (unit["villages"], unit["closed"])
+        closings += sum(row["state"] == "closed" for row in register.values())
+    assert closings > 20

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
+from ledgers import Clock
 from plans import Book, a_plan, campaign, row, units
 
 from cuntong_gis import schema
+from cuntong_gis.progress import Kind, Measure, Report, open_ledger, plan_facts
 from cuntong_gis.progress.encode import encode
 from cuntong_gis.progress.rollup import roll_up
 from cuntong_gis.progress.units import unit_book
@@ -51,6 +55,15 @@ def test_counts_at_every_level_worked_by_hand():
     assert np.isclose(line["lag_points"], (2 / 3 - 122 / 306) * 100)
     assert unit(book, "2016-06-30", period="quarter")["lit_before"] == 0
     assert unit(book, "2016-06-06", period="day")["lit_before"] == 1
+
+
+def test_a_village_without_a_township_is_its_countys():
+    moved = units({"code": A, "name": "", "parent": COUNTY})
+    found = roll_up(Book().entries, a_plan([A, B, C]), campaign(), as_of="2016-06-30", units=moved)
+    assert row(found.villages, A)["township"] == row(found.spans, f"S{A}")["township"] == ""
+    counted = dict(zip(found.units["code"], found.units["planned_m"], strict=True))
+    assert (counted[TOWN], counted[OTHER], counted[COUNTY], counted[PROVINCE]) == (1000, 1000, 3000, 3000)
+    assert row(found.units, A)["parent"] == COUNTY
 
 
 def test_money_is_exact_to_the_fen_on_every_span():
@@ -139,3 +152,30 @@ def test_what_came_before_is_asked_of_the_units_villages_of_the_day():
     line = unit(book, "2016-07-31", "520302", units=moved)
     assert (line["lit"], line["lit_before"], line["villages"]) == (1, 1, 1)
     assert unit(book, "2016-06-30", "520302", units=moved)["villages"] == 0
+
+
+def test_the_entries_of_a_real_ledger_roll_up(tmp_path):
+    plan = a_plan([A, B, C])
+    said = [
+        Report("r1", Kind.STAGE, A, TOWN, dt.date(2016, 6, 1), "甲", Measure.STAGE, 5.0),
+        Report("r2", Kind.METRES, f"S{B}", TOWN, dt.date(2016, 6, 2), "甲", Measure.LAID_M, 250.0),
+        Report("r3", Kind.STAGE, A, TOWN, dt.date(2016, 6, 1), "乙", Measure.STAGE, 4.0),
+        Report(
+            "r4",
+            Kind.BLOCKER,
+            C,
+            OTHER,
+            dt.date(2016, 6, 3),
+            "甲",
+            detail={"category": "青苗", "owner": "丁", "due": "2016-06-10"},
+        ),
+        Report("r5", Kind.RECEIPT, OTHER, OTHER, dt.date(2016, 6, 20), "甲", detail={"file": "日报.xlsx", "rows": 3}),
+    ]
+    with open_ledger(f"sqlite:///{tmp_path / 'l.sqlite'}", plan_facts(plan), campaign(), now=Clock()) as ledger:
+        posted = ledger.post(said)
+        entries = ledger.entries()
+    assert not [o.judgement.refusal for o in posted.outcomes if o.judgement.refusal]
+    line = row(roll_up(entries, plan, campaign(), as_of="2016-06-25").units, COUNTY)
+    assert [line[c] for c in ("lit", "laid_m", "conflicts", "blockers", "blockers_overdue", "silent_days")] == [
+        1, 1250, 1, 1, 1, 5
+    ]  # fmt: skip

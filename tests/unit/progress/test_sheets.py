@@ -23,7 +23,7 @@ from forms import (
     row,
     span,
     told,
-)  # fmt: skip
+)
 from ledgers import Clock, settings
 
 from cuntong_gis.errors import LedgerError

@@ -227,6 +227,14 @@ def test_days_are_in_order(ledger, shown):
     assert "早于县级初验日期" in refused(ledger, Check(HOME, "prefecture", True, "孙复核", DAY - dt.timedelta(days=1)))
 
 
+def test_a_check_is_not_dated_before_another(ledger, shown):
+    ledger.post([lit(HOME)])
+    show_all(ledger, shown, HOME)
+    failed = Check(HOME, "county", False, "钱初验", DAY, ("接头盒未挂牌",))
+    assert check_village(ledger, failed).taken
+    assert "早于县级初验日期" in refused(ledger, Check(HOME, "county", True, "钱初验", DAY - dt.timedelta(days=1)))
+
+
 def test_the_county_closes_where_the_settings_say_so(ledger_url, plan, tmp_path, shown):
     with opened(ledger_url, plan, made_settings(tmp_path, closes_at="county")) as ledger:
         ledger.post([lit(HOME)])

@@ -106,11 +106,15 @@ def test_thirds_add_up_to_the_whole():
 
 
 def test_rows_that_cannot_be_used_are_named():
-    rows = ((TOWN, "2016-04", 6), (TOWN, "2016-4", 7), (TOWN, "2016-99", 1), ("529999", "2016-04", 1))
+    rows = (
+        (TOWN, "2016-04", 6), (TOWN, "2016-4", 7), (TOWN, "2016-99", 1), ("529999", "2016-04", 1),
+        (TOWN, "2106-05", 1), (TOWN, "2016-03", -1),
+    )  # fmt: skip
     line, notes = found("2016-04-30", TOWN, *rows)
     assert line["target"] == 6
     assert [(f.code, f.row) for f in notes] == [
-        ("target_period", "4"), ("target_unknown_unit", "5"), ("target_twice", "3")
+        ("target_period", "4"), ("target_unknown_unit", "5"), ("target_twice", "3"), ("target_negative", "7"),
+        ("target_far", "6"),
     ]  # fmt: skip
     assert all("targets 第" in f.message.zh for f in notes)
 
@@ -164,6 +168,13 @@ def test_a_campaign_that_lacks_one_of_its_days_still_has_the_other():
         for days in ({"start": "2016-03-01"}, {"deadline": "2016-03-31"})
     ]
     assert quiet == [False, True]  # nobody has reported: without a first day nobody knows since when
+
+
+def test_a_week_that_begins_before_the_campaign_or_ends_after_it_is_worked_off_within():
+    # 2016-W09 is 29 February … 6 March: 6 days of it in the campaign. 2016-W52 ends on 1 January 2017.
+    rows = ((TOWN, "2016-W09", 6), (TOWN, "2016-W52", 3))
+    assert [target(d, TOWN, *rows) for d in ("2016-02-29", "2016-03-01", "2016-12-30", "2016-12-31")] == [0, 1, 8.5, 9]
+    assert found("2016-12-31", TOWN, *rows, lit=9)[0]["earned_days"] == 306
 
 
 def test_earned_schedule_of_linear_progress():

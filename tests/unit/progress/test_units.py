@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from plans import a_plan, campaign, units
 
+from cuntong_gis.layers import read_table
 from cuntong_gis.model import Severity
 from cuntong_gis.progress.tree import Tree, tree_on
 from cuntong_gis.progress.units import canonical_code, level_of, parent_code, unit_book
@@ -185,6 +186,14 @@ def test_rows_are_called_as_the_file_calls_them():
     table = units({"code": "520321", "name": "", "parent": "529900"})
     table.attrs["rows"] = [14]
     assert unit_book(a_plan(ZUNYI), campaign(), table).findings[0].row == "14"
+
+
+def test_a_row_of_a_real_file_is_called_by_its_place_in_the_file(tmp_path):
+    path = tmp_path / "units.csv"
+    path.write_text("单位表,,\n区划代码,名称,上级\n520302,红花岗区,520300\n520321,遵义县,529900\n", "utf-8")
+    table, _ = read_table(path, "units")
+    (finding,) = unit_book(a_plan(ZUNYI), campaign(), table).findings
+    assert (finding.code, finding.row) == ("unit_unknown_parent", "4")
 
 
 def test_where_two_rows_hold_the_later_one_counts():

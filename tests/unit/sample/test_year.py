@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 
 import numpy as np
@@ -13,6 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from cuntong_gis.progress import open_ledger
 from cuntong_gis.progress.chain import verify_ledger
+from cuntong_gis.progress.standing import missing_items, standing
 from cuntong_gis.sample import make_campaign
 from cuntong_gis.sample.pace import LAID, make_pace
 
@@ -124,6 +126,12 @@ def test_a_ledger_takes_every_right_row_and_refuses_every_wrong_one_by_its_rule(
         report = verify_ledger(ledger.store)
         assert not report.faults and report.periods >= 9
         entries = ledger.entries()
+        about = {code: standing(ledger.about(code)) for code in world.facts.villages}
+    lacks = [missing_items(now, world.settings.evidence) for now in about.values() if now.close]
+    assert len(lacks) > 100 and not any(lacks)
+    assert all(now.passed("county") and now.passed("prefecture") for now in about.values() if now.close)
+    numbers = [json.loads(detail)["certificate"] for detail in entries.loc[entries["kind"] == "close", "detail"]]
+    assert len(set(numbers)) == len(numbers) and f"{world.settings.campaign.unit_code}-2016-0001" in numbers
     right = world.rows[world.rows["wrong"] == ""]
     assert set(entries.loc[entries["kind"] != "freeze", "entry_id"]) == set(right["report_id"])
 

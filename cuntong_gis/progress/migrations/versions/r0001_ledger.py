@@ -38,6 +38,8 @@ def upgrade() -> None:
     )
     op.create_index("entries_subject", "entries", ["subject"])
     op.create_index("entries_kind", "entries", ["kind", "chain"])
+    shown = sa.text("evidence <> ''")
+    op.create_index("entries_evidence", "entries", ["evidence"], sqlite_where=shown, postgresql_where=shown)
     op.create_table(
         "heads",
         sa.Column("chain", sa.Text, primary_key=True),
