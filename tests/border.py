@@ -45,6 +45,7 @@ TARGETS = targets(
     ("520302", "2016-Q2", 2), ("520302", "2016-05", 3), ("520302", "2016-W19", 1), ("520302", "2016", 7),
     ("520527100", "2016-06-05", 1), ("520527100", "2016-W23", 2), ("520527100", "2016-H2", 1),
     ("511502", "2016-12", 3), ("511502", "2017-01", 1), ("520526100201", "2016-07", 1),
+    ("520302101", "2016-02", 1), ("520302101", "2016-W09", 1), ("520302101", "2016-08", 1), ("JJQ", "2016-09", 2),
 )  # fmt: skip
 OFFICIALS = officials(
     ("520300", "government", "赵"), ("5203", "company", "钱"), ("520300", "government", "孙"),
@@ -82,7 +83,7 @@ def a_border_plan() -> Plan:
     due = {
         c: f"2016-{rng.randint(5, 11):02d}-{rng.randint(1, 28):02d}" if rng.random() < 0.6 else None for c in VILLAGES
     }
-    stage = {c: rng.choice(["surveyed", "laid", "lit"]) if rng.random() < 0.1 else "not_started" for c in VILLAGES}
+    stage = {c: rng.choice(["surveyed", "laid", "lit"]) if rng.random() < 0.2 else "not_started" for c in VILLAGES}
     return plan_of(
         {
             "code": VILLAGES, "name": [f"村{c[-4:]}" for c in VILLAGES],

@@ -128,8 +128,8 @@ def targets_of(tree: Tree, villages: Ints, campaign: CampaignSettings, table: pd
     notes: list[Finding] = []
     start, end = campaign.start, campaign.deadline
     total = (end - start).days + 1 if start and end and start <= end else 0
-    ends = tuple(day_number(day) if day and (total or not (start and end)) else None for day in (start, end))
-    rows = _near(_rows(tree, table, notes), *ends, notes)
+    ends = [day_number(day) if day and (total or not (start and end)) else None for day in (start, end)]
+    rows = _near(_rows(tree, table, notes), ends[0], ends[1], notes)
     first = day_number(start) if start else min(rows["first"], default=0)
     empty = Targets(first, total, villages, np.full(len(villages), -1), first, np.zeros((0, 1)), tuple(notes))
     if not len(rows):
