@@ -5,6 +5,7 @@ It shares nothing with the product's own computation: no table library, no float
 
 from __future__ import annotations
 
+import bisect
 import csv
 import datetime as dt
 import functools
@@ -84,6 +85,7 @@ def canonical(code: str) -> str:
     return full[:6] if full.endswith("000000") else full[:9] if full.endswith("000") else full
 
 
+@functools.lru_cache(maxsize=10_000)
 def level_by_code(code: str) -> str:
     if not code.isdigit():
         return ""
@@ -92,6 +94,7 @@ def level_by_code(code: str) -> str:
     return {9: "township", 12: "village"}.get(len(code), "")
 
 
+@functools.lru_cache(maxsize=10_000)
 def above_by_code(code: str) -> str:
     return {
         "village": code[:9], "township": code[:6], "county": code[:4] + "00", "prefecture": code[:2] + "0000"
@@ -428,9 +431,8 @@ class Aims:
         def due(k: int) -> Fraction:
             return nine(self.by(parts, self.first + (k - 1) * DAY)) if k else Fraction(0)
 
-        last = k = (self.last - self.first).days + 1
-        while due(k) > lit:
-            k -= 1
+        last = (self.last - self.first).days + 1
+        k = bisect.bisect_right(range(last + 1), lit, key=due) - 1
         return Fraction(k) if k == last else k + (lit - due(k)) / (due(k + 1) - due(k))
 
 
