@@ -14,7 +14,7 @@ from plans import campaign, officials, plan_of, targets, units
 
 from cuntong_gis import schema
 from cuntong_gis.model import Plan
-from cuntong_gis.progress import Kind, Measure, PlanFacts, Report, plan_facts
+from cuntong_gis.progress import Kind, Measure, PlanFacts, Report
 from cuntong_gis.settings import Settings
 
 FIRST, LAST = dt.date(2016, 3, 1), dt.date(2017, 1, 20)
@@ -214,7 +214,3 @@ class Rumour:
         if report.measure:
             key = (report.subject, str(report.measure))
             self.level[key] = report.level if report.resets else max(self.level[key], report.level)
-
-
-def facts_of(plan: Plan) -> PlanFacts:
-    return plan_facts(plan)
