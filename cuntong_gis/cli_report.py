@@ -88,11 +88,11 @@ def add_report(app: typer.Typer, lang: Lang, asked: bool) -> None:
                     settings, kind, as_of=day_of(as_of) or campaign.cut_off(settings), unit=unit, depth=depth,
                     known_at=_moment(known_at),
                 )  # fmt: skip
-                shown = told.paper(table)
-                others = [told.paper(name) for name in TABLES if name != table and (name != "score" or kind == "year")]
+                wanted = [name for name in TABLES if name == table or name != "score" or kind == "year"]
+                papers = {name: told.paper(name) for name in wanted}
                 with locked(settings.folder):
-                    path = told.write([shown, *others], talk.lang)
-            _tell_report(talk, told, shown, path)
+                    path = told.write(list(papers.values()), talk.lang)
+            _tell_report(talk, told, papers[table], path)
 
 
 def _moment(text: str | None) -> dt.datetime | None:

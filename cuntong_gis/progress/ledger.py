@@ -167,13 +167,14 @@ class View:
         reports : sequence of Report
             About to be posted.
         """
-        chains = {chain_of(report, self.facts) for report in reports} - self._heads.keys()
+        # Not set - keys(): that walks through all the keys, and a long sheet posts row by row.
+        chains = {c for report in reports if (c := chain_of(report, self.facts)) not in self._heads}
         if chains:
             self._hold(store.lock_heads(self.connection, chains))
-        subjects = subjects_of(reports, self.facts) - self._about.keys()
+        subjects = {subject for subject in subjects_of(reports, self.facts) if subject not in self._about}
         if subjects:
             self._look_up(subjects)
-        ids = {report.entry_id for report in reports} - self._ids.keys()
+        ids = {report.entry_id for report in reports if report.entry_id not in self._ids}
         if ids:
             self._ids |= dict.fromkeys(ids)
             self._ids |= {e.entry_id: e for e in store.find(self.connection, "entry_id", ids)}
@@ -378,9 +379,12 @@ class View:
         self._heads = {chain: replace(head, frozen_through=day) for chain, head in self.hold_all().items()}
 
     def flush(self) -> None:
-        """Write what was taken; the transaction's commit makes it durable."""
+        """Write what was taken; the transaction's commit makes it durable. Where nothing was, nothing is left of it."""
         changed = [head for chain, head in self._heads.items() if head != self._written[chain]]
-        store.append(self.connection, self._new, changed)
+        if changed:
+            store.append(self.connection, self._new, changed)
+        else:
+            self.connection.rollback()  # not even the beginning of a chain
 
 
 def _held(outcome: Outcome) -> Outcome:

@@ -380,6 +380,9 @@ def find(connection: sa.Connection, column: str, values: Iterable[str]) -> list[
 
 
 COLUMNS = tuple(entries.c.keys())
+REPEATED = frozenset(COLUMNS) - {"entry_id", "number", "level", "resets", "reported_at", "detail", "evidence", "hash"}
+ROWS = 50_000
+"""Rows taken from the driver at once."""
 GLANCE = f"""
 SELECT h.number, h.hash, h.reported_at, h.frozen_through, {", ".join(f"e.{name}" for name in COLUMNS)}
 FROM heads h LEFT JOIN (SELECT * FROM entries WHERE subject = ANY(%s) OR entry_id = ANY(%s)) e ON true
@@ -523,14 +526,23 @@ def frame(connection: sa.Connection, known_at: dt.datetime | None) -> pd.DataFra
     -------
     DataFrame
         Schema ``entries``, in the order (reported_at, chain, number).
+
+    Notes
+    -----
+    A province's year is half a million rows: they are taken from the driver in parts, and texts that repeat are kept
+    once.
     """
-    query = sa.select(entries).order_by(entries.c.reported_at, entries.c.chain, entries.c.number)
-    if known_at is not None:
-        query = query.where(entries.c.reported_at <= known_at.isoformat(timespec="microseconds") + "Z")
-    rows = connection.execute(query).all()
-    names = list(entries.c.keys())
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
-    table: pd.DataFrame = schema.conform({name: list(values) for name, values in columns.items()}, "entries")
+    until = "9999" if known_at is None else known_at.isoformat(timespec="microseconds") + "Z"
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    order = "ORDER BY reported_at, chain, number"
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM entries WHERE reported_at <= {mark} {order}", (until,))
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    known: dict[str, str] = {}
+    while rows := cursor.fetchmany(ROWS):
+        for name, values in zip(COLUMNS, zip(*rows, strict=True), strict=True):
+            columns[name] += [known.setdefault(v, v) for v in values] if name in REPEATED else values
+    table: pd.DataFrame = schema.conform(columns if columns["chain"] else {}, "entries")
     return table
 
 

@@ -26,7 +26,13 @@ def main(arguments: list[str] | None = None) -> None:
         _say("\n\n".join(report.paragraph(results)))
         return
     telecom = telecom_names() if asked.seed == 1 else []
-    names = asked.only if asked.only is not None else [] if asked.chain_only or asked.rollup else [*ROADS, *telecom]
+    names = (
+        asked.only
+        if asked.only is not None
+        else []
+        if asked.chain_only or asked.rollup or asked.reporters
+        else [*ROADS, *telecom]
+    )
     lacking = list(absent(names))
     for line in lacking:
         _say(line)
@@ -38,9 +44,11 @@ def main(arguments: list[str] | None = None) -> None:
     for name in names:
         _measure(name, asked.repeats, results, resume=asked.resume)
         write_text(folder / "RESULTS.md", report.page(results))
-    everything = asked.only is None and not asked.chain_only and not asked.rollup
+    everything = asked.only is None and not (asked.chain_only or asked.rollup or asked.reporters)
     if asked.rollup or everything:
         _rollup(results)
+    if asked.reporters or everything:
+        _reporters(results)
     if asked.chain or asked.chain_only or everything:
         _chain(asked, results)
     results.write()
@@ -59,6 +67,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--chain", action="store_true", help="with --only: also the way from files to plan")
     parser.add_argument("--chain-only", action="store_true", help="only the way from files to plan")
     parser.add_argument("--rollup", action="store_true", help="only the roll-up of a province's year of entries")
+    parser.add_argument("--reporters", action="store_true", help="only 88 reporters at once on either store")
     parser.add_argument("--workspace", type=Path, help="folder of the chain; by default a generated one")
     parser.add_argument(
         "--scale", help="size of the generated workspace: county, prefecture, province (default the largest)"
@@ -131,6 +140,16 @@ def _rollup(results: runs.Results) -> None:
     row |= runs.in_own_process("bench.rollup", {"entries": 500_000})
     results.data["rollup"] = [row]
     _say(f"a year of entries, rolled up: {row.get('error') or str(row['cpu_s']) + ' CPU s'}")
+
+
+def _reporters(results: runs.Results) -> None:
+    """Measure 88 reporters at once on one ledger, on either store."""
+    _say("88 reporters at once …")
+    row = {"when": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "commit": runs.commit()}
+    row |= runs.in_own_process("bench.reporters", {"posts": 120})
+    results.data["reporters"] = [row]
+    told = ", ".join(f"{r['store']} {r['rate']:.0f}/s, p99 {r['p99_ms']:.0f} ms" for r in row.get("stores", []))
+    _say(f"88 reporters at once: {row.get('error') or told}")
 
 
 def _say(line: str) -> None:

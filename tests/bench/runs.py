@@ -58,13 +58,21 @@ class Results:
 
     def __init__(self, path: Path, seed: int, *, say: Callable[[str], None] = print) -> None:
         self.path = path
-        self.data: dict[str, Any] = {"seed": seed, "machine": machine(), "runs": [], "chain": [], "rollup": []}
+        self.data: dict[str, Any] = {
+            "seed": seed,
+            "machine": machine(),
+            "runs": [],
+            "chain": [],
+            "rollup": [],
+            "reporters": [],
+        }
         if not path.exists():
             return
         old = json.loads(path.read_text("utf-8"))
         same = all(old["machine"].get(name) == self.data["machine"][name] for name in ("cpu", "cores"))
         if same and old["seed"] == seed:
-            self.data |= {"runs": old["runs"], "chain": old["chain"], "rollup": old.get("rollup", [])}
+            kept = {name: old.get(name, []) for name in ("rollup", "reporters")}
+            self.data |= {"runs": old["runs"], "chain": old["chain"], **kept}
         else:
             say(f"{path.name} was measured on another machine or seed: starting anew")
 

@@ -137,6 +137,20 @@ def test_the_way_from_files_to_plan_is_measured_stage_by_stage(tmp_path):
     assert "126 villages (126 reached)" in report.page(results)
 
 
+def test_88_reporters_are_measured_on_either_store(tmp_path):
+    row = runs.in_own_process("bench.reporters", {"posts": 2})
+    assert row["stores"][0]["store"] == "SQLite"
+    for store in row["stores"]:
+        assert store["errors"] == []
+        assert store["identical"] == {"new": 1, "same": 87}
+        assert store["in_ledger"] == store["expected"] == 88 * 3 + 1
+    results = runs.Results(tmp_path / "results.json", 1)
+    results.data["reporters"] = [row | {"when": "2016-01-01", "commit": "x"}]
+    page = report.page(results)
+    assert "88 reporters at once" in page
+    assert "1 new, 87 same" in page
+
+
 def test_the_rollup_of_a_year_is_measured_from_entries_in_memory(tmp_path):
     row = runs.in_own_process("bench.rollup", {"entries": 5_000})
     assert (row["entries"], row["villages"], row["units"]) == (5_000, 11_097, 12_495), row

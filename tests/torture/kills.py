@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -49,11 +50,9 @@ class Task:
     prepare : callable of folder
         Makes the workspace in which it runs.
     run : callable of folder
-        Does it, and prints what is acknowledged after it is durable.
+        Does it, and prints ids of entries, and at the end its last words, after they are durable.
     held : callable of folder → dict of str to str
         Entries that the workspace holds, by id; checks the ledger too.
-    says_entries : bool
-        Each line printed is the id of an entry; else all is acknowledged by the last line.
     again_every : int
         After each so many kills the whole task is run again to its end.
     """
@@ -61,7 +60,6 @@ class Task:
     prepare: Callable[[Path], None]
     run: Callable[[Path], None]
     held: Callable[[Path], dict[str, str]]
-    says_entries: bool = True
     again_every: int = 1
 
 
@@ -134,10 +132,10 @@ def no_ledger(folder: Path) -> dict[str, str]:
 TASKS: dict[str, Task] = {
     "post, day by day": Task(_begun(0.9), _post, _held),
     "post, all in one": Task(_begun(0.1), _post_in_one, _held),
-    "import": Task(workspaces.issued, workspaces.import_sheets, _held_here),
-    "sign-off": Task(workspaces.imported, workspaces.sign_off, _held_here),
-    "freeze": Task(workspaces.imported, workspaces.freeze, _held_here),
-    "build": Task(workspaces.plain, workspaces.command("build"), no_ledger, says_entries=False, again_every=5),
+    "cuntong progress import": Task(workspaces.issued, workspaces.import_sheets, _held_here),
+    "cuntong progress sign-off": Task(workspaces.imported, workspaces.sign_off, _held_here),
+    "cuntong progress freeze": Task(workspaces.imported, workspaces.freeze, _held_here),
+    "cuntong build": Task(workspaces.plain, workspaces.build, no_ledger, again_every=5),
 }
 
 
@@ -157,7 +155,7 @@ def _written_in_place(folder: Path) -> None:
 
 CONTROLS: dict[str, Task] = {
     "control: said before it was durable": Task(_begun(0.1), _said_too_early, _held),
-    "control: written in place": Task(lambda folder: None, _written_in_place, no_ledger, says_entries=False),
+    "control: written in place": Task(lambda folder: None, _written_in_place, no_ledger),
 }
 """What is not safe: here something must be lost, and half files found, or the harness sees nothing."""
 
@@ -295,12 +293,11 @@ def tortured(name: str, kills: int, seed: int, scratch: Path) -> Found:
         except Exception as error:
             held = {}
             found.count("unsound", [f"{type(error).__name__}: {error}"])
-        if task.says_entries:
-            found.acknowledged += len(printed)
-            found.count("lost", [f"{line}, one of {len(printed)}" for line in printed if line not in held])
-        elif calm.said and printed == calm.said:
-            found.acknowledged += 1
-            found.count("lost", _unequal(folder, calm, task))
+        told = set(re.findall(r'[^\s",]+', "\n".join(printed))) & calm.held.keys()
+        lost = [f"{entry}, one of {len(told)}" for entry in sorted(told - held.keys())]
+        whole = bool(calm.said) and printed == calm.said
+        found.acknowledged += len(told) + whole
+        found.count("lost", lost + (_unequal(folder, calm, task) if whole else []))
         if found.kills % task.again_every == 0:
             victim(task, folder)
             found.count("unequal", _unequal(folder, calm, task))

@@ -82,10 +82,18 @@ class Log:
         return sorted({line for e in self.events for line in (e.start, e.end)})
 
 
+def no_trace() -> str:
+    """Return why calls cannot be taken down here, "" if they can."""
+    if not shutil.which("strace"):
+        return "strace is absent: sudo apt-get install -y strace"
+    done = subprocess.run(["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "true"], capture_output=True, text=True)
+    return f"strace is not allowed here: {done.stderr.strip()}" if done.returncode else ""
+
+
 def recorded(folder: Path, synchronous: str, posts: int) -> Log:
     """Run the recorder under strace and return its log."""
-    if not shutil.which("strace"):
-        raise FileNotFoundError("strace is absent: sudo apt-get install -y strace")
+    if reason := no_trace():
+        raise RuntimeError(reason)
     trace = folder.with_suffix(".strace")
     folder.mkdir()
     command = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "4000000", "-e", f"trace={TRACED}", "-o", str(trace)]

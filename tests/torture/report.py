@@ -11,7 +11,7 @@ HEADING = "## What the ledger survives"
 METHOD = """\
 SIGKILL: each victim is a fork of a warmed process, killed at a random moment of its run, one in five just after it has printed something;
 what it had printed is acknowledged. After each kill every file under its final name is as before or as after the command, the ledger's
-chains verify, and running the command again ends in the same workspace as a run that nobody disturbed.
+chains verify, and running the command again (of `build` after every fifth kill) ends in the same workspace as a run that nobody disturbed.
 Loss of power: strace takes down every write and sync of a ledger that three reporters post to; an image of a random moment holds what was
 synced, and of what was not any 512-byte sectors in any order, none, all, up to a torn write, or with rubbish in between. Every image is
 opened, recovered, checked, and must hold every entry acknowledged before the moment. With `synchronous=NORMAL`, the control, some must

@@ -1,10 +1,8 @@
-"""A tiny workspace with an issued plan, and what is done in it: sheets come in, villages are signed off, months closed.
-
-Everything goes through the doors that the commands call, and is said once it is durable.
-"""
+"""A tiny workspace with an issued plan, and the commands run in it: sheets, sign-offs, the closing of months."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import csv
 import datetime as dt
@@ -13,53 +11,34 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
 from cuntong_gis.campaign import open_campaign
 from cuntong_gis.model import Stage
-from cuntong_gis.plan import load_plan, revisions
-from cuntong_gis.progress import (
-    Check,
-    Claim,
-    Kind,
-    Ledger,
-    Posted,
-    Sender,
-    attach_evidence,
-    check_village,
-    import_sheet,
-)
-from cuntong_gis.progress.closed import closed_figures
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress import Ledger
 from cuntong_gis.progress.rules import STAGE_ZH
 from cuntong_gis.sample import make_county, write_region
 from cuntong_gis.settings import load_settings
 
 COUNTY = "529901"
-SHEETS = 6
+SHEETS, SIGNED_OFF, PERIODS = 6, 2, ("2016-09", "2016-10", "2016-11")
 TODAY = dt.datetime(2017, 1, 10, 4)
 SETTINGS = '\n[evidence]\nrequired = ["lit_date", "power", "photo_closure"]\n'
 
 
-def command(*arguments: str) -> Callable[[Path], None]:
-    """Return what runs a command of `cuntong` in a workspace."""
+def call(folder: Path, *arguments: str) -> None:
+    """Run a command of `cuntong` in this process, as in a shell; anything but a good end is an error."""
+    from cuntong_gis.__main__ import main
 
-    def run(folder: Path) -> None:
-        from cuntong_gis.__main__ import main
-
-        sys.argv = ["cuntong", *arguments, "-C", str(folder)]
-        try:
-            main()
-        except SystemExit as ended:
-            if ended.code:
-                raise
-
-    return run
+    sys.argv = ["cuntong", *arguments, "-C", str(folder)]
+    try:
+        main()
+    except SystemExit as ended:
+        if ended.code:
+            raise RuntimeError(f"{' '.join(sys.argv)} ended with {ended.code}") from ended
 
 
 def plain(folder: Path) -> None:
@@ -71,14 +50,17 @@ def plain(folder: Path) -> None:
 def _issued() -> Path:
     """Make the workspace once: planned, issued, its ledger begun; with sheets and photos beside."""
     folder = Path(tempfile.mkdtemp(prefix="cuntong-issued-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # victims end without it
     plain(folder)
     with (folder / "cuntong.toml").open("a", encoding="utf-8") as file:
         file.write(SETTINGS)
     with contextlib.redirect_stdout(io.StringIO()):
-        command("plan")(folder)
-        command("plan", "issue")(folder)
+        call(folder, "plan")
+        call(folder, "plan", "issue")
     with opened(folder) as ledger:
-        codes = sorted(ledger.facts.villages)
+        entries = ledger.entries()
+        closed = set(entries[entries["level"] == Stage.CLOSED.rank]["subject"])
+        codes = sorted(ledger.facts.villages.keys() - closed)
     _write_sheets(folder, codes)
     for number, code in enumerate(codes):
         pixels = np.random.default_rng(number).integers(0, 255, (60, 80, 3), np.uint8)
@@ -116,46 +98,29 @@ def _write_sheets(folder: Path, codes: list[str]) -> None:
             csv.writer(file).writerows([head, *rows])
 
 
-def _say(posted: Posted) -> None:
-    for outcome in posted.outcomes:
-        if outcome.entry is not None:
-            print(outcome.entry.entry_id, flush=True)
+def build(folder: Path) -> None:
+    """Run every stage."""
+    call(folder, "build")
 
 
 def import_sheets(folder: Path) -> None:
-    """Import the sheets, each all or nothing but for what falls; say the receipts."""
-    with opened(folder) as ledger:
-        for number in range(SHEETS):
-            sent = import_sheet(folder / f"sheet{number}.csv", ledger, Sender(COUNTY, "王五", accept_valid=True))
-            assert sent.taken
-            receipts = [e for e in ledger.about(COUNTY) if e.kind == Kind.RECEIPT]
-            print(max(receipts, key=lambda e: e.reported_at).entry_id, flush=True)
+    """Import all sheets with one command."""
+    sheets = [str(folder / f"sheet{number}.csv") for number in range(SHEETS)]
+    call(folder, "progress", "import", *sheets, "--unit", COUNTY, "--by", "王五", "--json")
 
 
 def sign_off(folder: Path) -> None:
-    """Sign off every village that is lit: evidence, first check, second check; say every entry."""
-    on = dt.date(2017, 1, 9)
-    with opened(folder) as ledger:
-        entries = ledger.entries()
-        lit = entries[(entries["measure"] == "stage") & (entries["level"] == Stage.LIT.rank)]["subject"]
-        closed = set(entries[(entries["measure"] == "stage") & (entries["level"] == Stage.CLOSED.rank)]["subject"])
-        closed -= set(entries[entries["kind"] == "close"]["subject"])  # those that the layer said were closed
-        for code in sorted(set(lit) - closed):
-            _say(attach_evidence(ledger, Claim(code, "power", "王五", "-20.5", on=on)))
-            photo = folder / f"{code}.jpg"
-            _say(attach_evidence(ledger, Claim(code, "photo_closure", "王五", on=on, vouch="李四"), photo))
-            for level, by in (("county", "赵六"), ("prefecture", "钱七")):
-                _say(check_village(ledger, Check(code, level, True, by, on)))
+    """Sign off villages: evidence, the first check, the second, which closes each."""
+    on = ("--on", "2017-01-09", "--json")
+    for code in sorted(path.stem for path in folder.glob("*.jpg"))[:SIGNED_OFF]:
+        photo = ("--file", str(folder / f"{code}.jpg"), "--vouch", "李四")
+        call(folder, "progress", "evidence", code, "power", "--by", "王五", "--value=-20.5", *on)
+        call(folder, "progress", "evidence", code, "photo_closure", "--by", "王五", *photo, *on)
+        call(folder, "progress", "sign-off", code, "--level", "county", "--by", "赵六", *on)
+        call(folder, "progress", "sign-off", code, "--level", "prefecture", "--by", "钱七", *on)
 
 
 def freeze(folder: Path) -> None:
-    """Close the months one after the other with the figures of all units; say each."""
-    settings = load_settings(folder / "cuntong.toml")
-    plan = load_plan(revisions(settings.issued)[-1])
-    with opened(folder) as ledger:
-        for last in pd.date_range("2016-09-30", "2016-12-31", freq="ME").date:
-
-            def figures(entries: pd.DataFrame, last: dt.date = last) -> bytes:
-                return closed_figures(roll_up(entries, plan, settings, as_of=last))
-
-            _say(ledger.freeze(f"{last:%Y-%m}", last, figures, "调度员", COUNTY))
+    """Close months one after the other with the figures of all units."""
+    for period in PERIODS:
+        call(folder, "progress", "freeze", period, "--by", "调度员", "--json")

@@ -103,6 +103,17 @@ def test_what_cannot_be_is_refused_and_leaves_no_trace(ledger: Ledger, report: R
     assert ids(ledger) == []
 
 
+def test_a_refusal_leaves_not_a_byte(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with open_ledger(f"sqlite:///{path}", facts(), settings(), now=Clock()) as ledger:
+        ledger.post([stage(A, 1, "2016-06-01")])
+    before = path.read_bytes()
+    with open_ledger(f"sqlite:///{path}", facts(), settings(), now=Clock()) as ledger:
+        assert not ledger.post([stage(OTHER, 3, "2016-07-02")]).taken
+        assert ledger.post([stage(A, 1, "2016-06-01")]).outcomes[0].word == "same"
+    assert path.read_bytes() == before
+
+
 def test_a_cumulative_figure_falls_only_by_a_correction(ledger: Ledger) -> None:
     ledger.post([stage(A, 5, "2016-06-10", "lit")])
     assert refusals(ledger.post([stage(A, 4, "2016-06-11")])) == ["figure_falls"]

@@ -268,3 +268,32 @@ def test_a_sheet_is_taken_on_either_store(ledger_url: str, tmp_path: Path) -> No
 )
 def test_a_devices_time_is_read_where_it_can_be(text: str, iso: str) -> None:
     assert moment(text) == iso
+
+
+def test_an_old_sheet_sent_again_does_not_bring_back_what_was_solved(desk: Desk) -> None:
+    head = ("区划代码", "阻碍", "责任人", "填报时间")
+    old = desk.sheet([RED, "青苗", "李镇长", "2016-06-05"], head=head, name="旧.xlsx")
+    undated = desk.sheet([BIG, "公路", "交通局", None], head=head, name="无日期.xlsx")
+    for path in (old, undated, desk.sheet([RED, "已解决", None, "2016-06-12"], [BIG, "已解决", None, None], head=head)):
+        desk.take(path)
+    before = desk.entries()
+    desk.clock.to("2016-07-20")
+    for path in (old, undated):
+        assert set(desk.take(path).counts) == {"unchanged"}
+    assert desk.entries() == before
+    assert desk.standing(RED).blockers == desk.standing(BIG).blockers == []
+
+
+@pytest.mark.parametrize("word", ["-", "/", "—", "否", "未熔接", None])
+def test_a_dash_for_no_is_nothing_new(desk: Desk, word: str | None) -> None:
+    sent = desk.take(desk.sheet(span(metres=10, 熔接=word), head=SPAN_HEAD))
+    assert sent.counts == {"taken": 1}
+    assert desk.standing(SPAN).figure(Measure.SPLICED) is None
+
+
+def test_older_and_newer_sheets_sent_in_turns_say_nothing_new_after_the_first_time(desk: Desk) -> None:
+    head = ("区划代码", "阻碍", "责任人", "限期")
+    sheets = [
+        desk.sheet([RED, "青苗", "李主任", due], head=head, name=f"{due}.xlsx") for due in ("2016-06-20", "2016-06-30")
+    ]
+    assert [desk.take(path).new > 0 for path in sheets * 3] == [True, True] + [False] * 4
