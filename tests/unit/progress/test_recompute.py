@@ -17,7 +17,8 @@ import pandas as pd
 import pytest
 from campaigns import Clock, county, live
 from plans import officials, targets
-from recompute import Given, Recomputed, Row, recompute
+from recompute import Recomputed, recompute
+from recompute_units import Given, Row
 
 from cuntong_gis import schema
 from cuntong_gis.model import Plan
