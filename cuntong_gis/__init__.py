@@ -9,10 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cuntong_gis.campaign import open_campaign
     from cuntong_gis.certificate import load_certificate, save_certificate
     from cuntong_gis.layers import read_layers
     from cuntong_gis.network import build_network
     from cuntong_gis.plan import load_plan, plan_routes, save_plan
+    from cuntong_gis.progress import roll_up
     from cuntong_gis.settings import load_settings
     from cuntong_gis.verify import verify_certificate
 
@@ -22,8 +24,10 @@ __all__ = [
     "load_certificate",
     "load_plan",
     "load_settings",
+    "open_campaign",
     "plan_routes",
     "read_layers",
+    "roll_up",
     "save_certificate",
     "save_plan",
     "verify_certificate",
@@ -35,6 +39,8 @@ _DOORS = {
     "build_network": "network",
     "plan_routes": "plan",
     "save_plan": "plan",
+    "open_campaign": "campaign",
+    "roll_up": "progress",
     "load_plan": "plan",
     "save_certificate": "certificate",
     "load_certificate": "certificate",

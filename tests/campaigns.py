@@ -101,7 +101,7 @@ def live(
     world: World,
     until: dt.date | None = None,
     *,
-    figures: Callable[[pd.DataFrame], bytes] = lambda entries: str(len(entries)).encode(),
+    figures: Callable[[pd.DataFrame, dt.date], bytes] = lambda entries, last: str(len(entries)).encode(),
     posted: Callable[[Ledger, Day, Posted], None] | None = None,
 ) -> None:
     """Post the campaign day by day, closing each month on the fifth of the next; wrong rows are left out.
@@ -111,7 +111,7 @@ def live(
     url, world, until
         The ledger, what is reported, and the last day.
     figures
-        Makes the figures of a month that is closed.
+        Makes the figures of a month that is closed, of all entries and its last day.
     posted
         Called after each day with the open ledger, the day and what became of its reports.
     """
@@ -123,7 +123,8 @@ def live(
             start = world.settings.campaign.start
             if day.on.day >= FREEZE_DAY and last not in frozen and start is not None and last >= start:
                 frozen.add(last)
-                ledger.freeze(f"{last:%Y-%m}", last, figures, "调度员", world.settings.campaign.unit_code)
+                made, unit = functools.partial(figures, last=last), world.settings.campaign.unit_code
+                ledger.freeze(f"{last:%Y-%m}", last, made, "调度员", unit)
             taken = ledger.post(day.right)
             if posted is not None:
                 posted(ledger, day, taken)

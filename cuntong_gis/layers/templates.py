@@ -18,8 +18,8 @@ from cuntong_gis.words import Lang
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMS = ("villages", "access_points")
-"""Layers that people keep in spreadsheets; lines and areas come from GIS files."""
+FORMS = ("villages", "access_points", "units", "targets", "officials")
+"""Layers and lists that people keep in spreadsheets; lines and areas come from GIS files."""
 
 ROWS_WITH_LISTS = 20_000
 """Drop-downs and text format reach this far down."""
@@ -75,8 +75,10 @@ def _headers(name: str, lang: Lang) -> list[tuple[str, bool, str, tuple[str, ...
     for column in schema.load(name).fields:
         head = column.zh if zh else column.name
         meaning = f"{column.zh}({column.unit})" if zh and column.unit else column.zh if zh else column.description
-        choices = first_words(name, column) if zh else column.choices
+        choices = first_words(name, column) if zh else tuple(filter(None, column.choices))
         rows.append((head, column.required, meaning, choices))
+    if not schema.load(name).geometry_type:
+        return rows
     place = [("经度", "十进制度，如 106.712345"), ("纬度", "十进制度，如 26.578901")] if zh else [
         ("lon", "decimal degrees"), ("lat", "decimal degrees")]  # fmt: skip
     return rows[:2] + [(head, True, meaning, ()) for head, meaning in place] + rows[2:]

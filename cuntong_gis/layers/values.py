@@ -418,7 +418,7 @@ def first_words(table: str, column: schema.Column) -> tuple[str, ...]:
     kin = _words(headers.KIN[table], column.name) if table in headers.KIN else {}
     for word, value in {**kin, **_words(table, column.name)}.items():
         first.setdefault(value, word)
-    return tuple(first[value] for value in column.choices)
+    return tuple(first.get(value, value) for value in column.choices if value)
 
 
 @cache

@@ -94,7 +94,8 @@ def difference(closed: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a figure that differs: code, name, level, figure, closed, now, change; floats, except Decimal for
+        One row a figure that differs, of those that are counted or added up (`COMPARED`), not of the rates and days
+        made of them: code, name, level, figure, closed, now, change; floats, except Decimal for
         money; missing where a unit is in one table only. In the order of the closed table, then of `now`.
     """
     both = closed[["code", "name", "level"]].astype(object)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def sign_off_register(
     Parameters
     ----------
     entries : DataFrame
-        Schema ``entries``, in the order taken.
+        Schema ``entries``, in any order.
     plan : Plan
         The issued plan: every village of it has a row.
     rules : EvidenceSettings
@@ -54,11 +54,13 @@ def sign_off_register(
     counts = entries["conflicts_with"] == ""
     if as_of is not None:
         counts &= entries["counts_on"] <= pd.Timestamp(as_of)
-    told = entries[counts & entries["subject"].isin(plan.villages["code"])].reset_index(drop=True)
+    told = entries[counts & entries["subject"].isin(plan.villages["code"])]
+    told = told.sort_values(["counts_on", "reported_at", "chain", "number"], ignore_index=True)
     villages = plan.villages.sort_values("code", kind="stable").set_index("code")
     rank, lit_on, closed_on = _stages(told)
-    recent, reopened = _since_reopened(told)
-    shown, checks = _shown(recent), _checks(recent)
+    recent, reopened = _since_reopened(told, (Kind.CHECK, Kind.CLOSE))
+    taken = told.sort_values(["reported_at", "chain", "number"], ignore_index=True)
+    shown, checks = _shown(_since_reopened(taken, WITHDRAWABLE)[0]), _checks(recent)
     table = pd.DataFrame(
         {
             "code": villages.index,
@@ -98,10 +100,11 @@ def _stayed_from(said: pd.DataFrame, there: pd.Series) -> pd.Series:
     return days
 
 
-def _since_reopened(told: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
+def _since_reopened(told: pd.DataFrame, kinds: Collection[Kind]) -> tuple[pd.DataFrame, pd.Index]:
+    """Return the entries of some kinds after the last reopening of their village, and the villages reopened."""
     place = told.index.to_series()
     again = place[told["kind"] == Kind.REOPEN].groupby(told["subject"]).max()
-    wanted = told["kind"].isin([str(k) for k in (*WITHDRAWABLE, Kind.CHECK, Kind.CLOSE)])
+    wanted = told["kind"].isin([str(k) for k in kinds])
     recent = told[wanted & (place > told["subject"].map(again).fillna(-1))].copy()
     taken_back = told.loc[told["kind"].isin([str(k) for k in WITHDRAWABLE]) & (told["corrects"] != ""), "corrects"]
     recent = recent[~recent["entry_id"].isin(taken_back) & (recent["corrects"] == "")]
@@ -114,7 +117,7 @@ def _of(said: pd.Series, key: str) -> list[Any]:
 
 
 def _shown(recent: pd.DataFrame) -> pd.DataFrame:
-    shown = recent[recent["kind"].isin([str(k) for k in WITHDRAWABLE])].copy()
+    shown = recent.copy()
     shown["item"] = [
         item or role or "" for item, role in zip(_of(shown["said"], "item"), _of(shown["said"], "role"), strict=True)
     ]

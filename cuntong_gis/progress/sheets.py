@@ -138,7 +138,7 @@ def _take(view: View, forms: Sequence[Form], sender: Sender, file: str, sha256: 
     before = next((e for e in view.of_subject(sender.unit) if e.entry_id == receipt_id), None)
     day = sender.day or (before.happened_on if before is not None else today)
     rows = _rows(forms, view.facts, sender, day, today)
-    if before is not None and before.said.get("refused") == 0:
+    if before is not None and before.said.get("refused") == before.said.get("conflicts") == 0:
         # All of it was taken once. Said again after newer sheets it would undo them.
         taking.lines = {n: [_line(row, view.facts, "", "unchanged")] for n, row in enumerate(rows)}
         return taking
@@ -156,6 +156,7 @@ def _take(view: View, forms: Sequence[Form], sender: Sender, file: str, sha256: 
     elif before is None:
         by = sender.by or next((r.said.by for r in rows if r.said.by), "")
         detail = {"file": file, "sha256": sha256, "rows": len(rows), "refused": sum(taking.codes.values())}
+        detail["conflicts"] = sum(o.word == "conflict" for o in taking.posted)
         report = Report(receipt_id, Kind.RECEIPT, sender.unit, sender.unit, day, by, detail=detail)
         receipt = view.post([report]).outcomes[0]
         taking.posted.append(receipt)

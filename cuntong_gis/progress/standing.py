@@ -171,23 +171,37 @@ def standing(about: Iterable[Entry]) -> Standing:
     -------
     Standing
         After the last of them.
+
+    Notes
+    -----
+    Checks and closings go by the order in which they count, as stages do: one that is told late of the days before a
+    reopening is gone with it. Files go by the order in which they were shown, whatever day they are of.
     """
-    entries = sorted((e for e in about if not e.conflicts_with), key=lambda e: (e.reported_at, e.chain, e.number))
-    at = max((n for n, e in enumerate(entries) if e.kind == Kind.REOPEN), default=-1)
-    since = entries[at + 1 :]
+    entries = sorted((e for e in about if not e.conflicts_with), key=_order)
+    since, reopened = _since_reopened(entries)
+    lately, _ = _since_reopened(sorted(entries, key=lambda e: (e.reported_at, e.chain, e.number)))
     gone = {e.corrects for e in entries if e.kind in WITHDRAWABLE and e.corrects}
-    shown = tuple(e for e in since if e.kind in WITHDRAWABLE and e.entry_id not in gone and not e.corrects)
+    shown = tuple(e for e in lately if e.kind in WITHDRAWABLE and e.entry_id not in gone and not e.corrects)
     checks = {str(e.said.get("level")): e for e in since if e.kind == Kind.CHECK}
     rank = stage_rank(entries)
     closes = [e for e in since if e.kind == Kind.CLOSE]
     close = closes[-1] if closes and rank == Stage.CLOSED.rank else None
-    return Standing(rank, _lit(entries), shown, checks, close, entries[at] if at >= 0 else None)
+    return Standing(rank, _lit(entries), shown, checks, close, reopened)
+
+
+def _since_reopened(entries: Sequence[Entry]) -> tuple[Sequence[Entry], Entry | None]:
+    at = max((n for n, e in enumerate(entries) if e.kind == Kind.REOPEN), default=-1)
+    return entries[at + 1 :], entries[at] if at >= 0 else None
+
+
+def _order(entry: Entry) -> tuple[dt.date, str, str, int]:
+    return entry.counts_on, entry.reported_at, entry.chain, entry.number
 
 
 def _lit(entries: Sequence[Entry]) -> Entry | None:
     """Return the entry with which the stage last rose to lit, if it has stayed there."""
     level, since = 0.0, None
-    for entry in sorted(entries, key=lambda e: (e.counts_on, e.reported_at, e.chain, e.number)):
+    for entry in entries:
         if entry.measure != Measure.STAGE or entry.level is None:
             continue
         level = entry.level if entry.resets else max(level, entry.level)

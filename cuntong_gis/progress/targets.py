@@ -35,7 +35,7 @@ class Targets:
     ----------
     first, total : int
         Day number of the campaign's first day (of the first target's where there is none), and its days; 0 where it
-        has no dates.
+        lacks one of its dates.
     villages : ndarray of int64, shape (u,)
         Villages of each unit.
     curve_of : ndarray of int64, shape (u,)
@@ -93,13 +93,15 @@ class Targets:
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(self.total, lit * self.total / self.villages, np.nan)
         units = np.flatnonzero(self.curve_of >= 0)
-        curves = self.curves[self.curve_of[units]]
+        # Days are counted from the campaign's first: what was due before it is due by its end.
+        axis = max(self.axis, self.first)
+        curves = self.curves[self.curve_of[units], axis - self.axis :]
         days = curves.shape[1]
         whole = (curves <= lit[units, None]).sum(axis=1)
         before = np.where(whole > 0, curves[np.arange(len(units)), np.maximum(whole - 1, 0)], 0.0)
         after = curves[np.arange(len(units)), np.minimum(whole, days - 1)]
         part = np.where(whole < days, (lit[units] - before) / np.where(after > before, after - before, 1.0), 0.0)
-        found[units] = np.where(np.isnan(curves[:, -1]), np.nan, whole + part + (self.axis - self.first))
+        found[units] = np.where(np.isnan(curves[:, -1]), np.nan, whole + part + (axis - self.first))
         return np.where(self.villages > 0, found, np.nan)
 
 
@@ -125,15 +127,15 @@ def targets_of(tree: Tree, villages: Ints, campaign: CampaignSettings, table: pd
     """
     notes: list[Finding] = []
     start, end = campaign.start, campaign.deadline
-    span = (day_number(start), day_number(end)) if start and end and start <= end else None
-    rows = _near(_rows(tree, table, notes), span, notes)
-    lows, highs = [*rows["first"], *(span or ())[:1]], [*rows["last"], *(span or ())[1:]]
-    first = span[0] if span else day_number(start) if start else min(lows, default=0)
-    total = span[1] - span[0] + 1 if span else 0
+    total = (end - start).days + 1 if start and end and start <= end else 0
+    ends = [day_number(day) if day and (total or not (start and end)) else None for day in (start, end)]
+    rows = _near(_rows(tree, table, notes), ends[0], ends[1], notes)
+    first = day_number(start) if start else min(rows["first"], default=0)
     empty = Targets(first, total, villages, np.full(len(villages), -1), first, np.zeros((0, 1)), tuple(notes))
     if not len(rows):
         return empty
-    axis, days = min(lows), max(highs) - min(lows) + 1
+    axis = min(first, *rows["first"])
+    days = max(first, *rows["last"], first if ends[1] is None else ends[1]) - axis + 1
     increments, given = _increments(rows, axis, days, tree, notes)
     linear = np.clip((np.arange(axis, axis + days) - first + 1) / total, 0, 1) if total else np.full(days, np.nan)
     curve_of, curves = _summed(tree, np.cumsum(increments, axis=1), given, villages, linear)
@@ -184,10 +186,11 @@ def _rows(tree: Tree, table: pd.DataFrame | None, notes: list[Finding]) -> pd.Da
     return rows[~again].sort_values(["kind", "unit", "first"], kind="stable").reset_index(drop=True)
 
 
-def _near(rows: pd.DataFrame, span: tuple[int, int] | None, notes: list[Finding]) -> pd.DataFrame:
+def _near(rows: pd.DataFrame, start: int | None, end: int | None, notes: list[Finding]) -> pd.DataFrame:
     """Return the rows that can be meant, on their days; tell those of other ages, and those of less than nothing."""
     middle = int(rows["first"].median()) if len(rows) else 0
-    first, last = span or (middle, middle)
+    first = min(middle, middle if end is None else end) if start is None else start
+    last = max(middle, first) if end is None else end
     far = (rows["last"] < first - FAR_DAYS) | (rows["first"] > last + FAR_DAYS)
     less = rows["amount"] < 0
     for at, said, amount in zip(*(rows.loc[far | less, c] for c in ("row", "period", "amount")), strict=True):
@@ -204,11 +207,10 @@ def _near(rows: pd.DataFrame, span: tuple[int, int] | None, notes: list[Finding]
         )
         notes.append(_finding(code, at, "villages" if amount < 0 else "period", words))
     rows = rows[~far & ~less].reset_index(drop=True)
-    if span:  # a period is worked off on its days within the campaign, where it has any
-        inside = (rows["first"] <= span[1]) & (rows["last"] >= span[0])
-        rows["first"] = rows["first"].clip(lower=span[0]).where(inside, rows["first"])
-        rows["last"] = rows["last"].clip(upper=span[1]).where(inside, rows["last"])
-    return rows
+    # A period is worked off on its days within the campaign, where it has any.
+    within = rows["first"].clip(lower=start), rows["last"].clip(upper=end)
+    inside = within[0] <= within[1]
+    return rows.assign(first=within[0].where(inside, rows["first"]), last=within[1].where(inside, rows["last"]))
 
 
 def _increments(rows: pd.DataFrame, axis: int, days: int, tree: Tree, notes: list[Finding]) -> tuple[Floats, Ints]:

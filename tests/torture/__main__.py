@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--kills", type=int, default=200, help="of each task")
     parser.add_argument("--images", type=int, default=500, help="of each setting")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2, help="tasks tortured side by side")
     asked = parser.parse_args(arguments)
     results: dict[str, Any] = {
         "when": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "commit": commit(),
         "seed": asked.seed,
         "power": [cut(settings, POSTS, asked.images, asked.seed) for settings in ("FULL", "NORMAL")],
-        "kills": killed([*TASKS, *CONTROLS], asked.kills, asked.seed),
+        "kills": killed_side_by_side([*TASKS, *CONTROLS], asked.kills, asked.seed, asked.jobs),
     }
     write_text(report.RESULTS, json.dumps(results, ensure_ascii=False, indent=1) + "\n")
     write_text(PAGE, report.spliced(PAGE.read_text("utf-8"), results))
@@ -53,6 +55,12 @@ def cut(settings: str, posts: int, images: int, seed: int) -> dict[str, Any]:
     sys.stdout.write(f"power, synchronous={settings}: {found.lost} of {found.images} images lost something\n")
     sys.stdout.flush()
     return result
+
+
+def killed_side_by_side(tasks: list[str], kills: int, seed: int, jobs: int) -> list[dict[str, Any]]:
+    """Torture tasks, some of them at once, and return what is said of each in their order."""
+    with ThreadPoolExecutor(jobs) as pool:
+        return [row for rows in pool.map(lambda task: killed([task], kills, seed), tasks) for row in rows]
 
 
 def killed(tasks: list[str], kills: int, seed: int) -> list[dict[str, Any]]:

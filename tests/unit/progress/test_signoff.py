@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from plans import Book, a_plan, campaign
 from showing import (
     ALL,
     CODES,
@@ -31,6 +33,7 @@ from cuntong_gis.model import Stage
 from cuntong_gis.progress import (
     Check,
     Claim,
+    Entry,
     Kind,
     Measure,
     Report,
@@ -44,6 +47,7 @@ from cuntong_gis.progress import (
     withdraw_evidence,
 )  # fmt: skip
 from cuntong_gis.progress.evidence import keep, path_of, unreferenced
+from cuntong_gis.progress.rollup import roll_up
 from cuntong_gis.progress.rules import stage_rank
 from cuntong_gis.progress.standing import missing_items, standing
 from cuntong_gis.settings import EvidenceSettings
@@ -397,3 +401,28 @@ def test_the_register_says_of_every_village_what_the_rules_say(ledger, plan, sho
     early = sign_off_register(ledger.entries(), plan, EvidenceSettings(), LIT - dt.timedelta(days=1))
     assert set(early["state"]) == {"open"}
     assert early["lit_on"].isna().all()
+
+
+def test_what_is_told_late_of_the_days_before_a_reopening_is_gone_with_it():
+    code = "520321100201"
+    book = Book()
+    book.stage(code, "lit", "2016-06-01")
+    book.add("check", code, "2016-06-10", detail={"level": "county", "passed": True})
+    book.stage(code, "closed", "2016-06-12", kind="close", detail={"certificate": "2016-0001"})
+    book.stage(code, "lit", "2016-06-11", kind="reopen", resets=True)  # told after the closing, of the day before it
+    book.add("check", code, "2016-06-05", detail={"level": "prefecture", "passed": True})
+    plan = a_plan([code])
+    line = roll_up(book.entries, plan, campaign(), as_of="2016-06-30").villages.iloc[0]
+    row = sign_off_register(book.entries, plan, campaign().evidence).iloc[0]
+    for found in (line, row):
+        assert (found["certificate"], found["closed_on"].date()) == ("2016-0001", dt.date(2016, 6, 12))
+    assert line["checks"] == ""
+    assert row["state"] == "closed" and row[["county_on", "prefecture_on"]].isna().all()
+    about = [entry_of(r) for r in book.entries.to_dict("records")]
+    now = standing(about)
+    assert (now.checks, now.close and now.close.said["certificate"]) == ({}, "2016-0001")
+
+
+def entry_of(row: dict) -> Entry:
+    days = {name: row[name].date() for name in ("happened_on", "counts_on")}
+    return Entry(**{f.name: row[f.name] for f in dataclasses.fields(Entry)} | days)

@@ -5,7 +5,7 @@ import pytest
 from plans import Book, a_plan, campaign, officials, row, targets, units
 
 from cuntong_gis.progress.rollup import roll_up
-from cuntong_gis.settings import Settings
+from cuntong_gis.settings import Settings, settings_from
 
 TOWN, OTHER, COUNTY = "520321100", "520321101", "520321"
 TEN = [f"{TOWN}2{n:02d}" for n in range(10)]
@@ -141,6 +141,33 @@ def test_earned_schedule_worked_by_hand():
     assert lit[10] == 306
     # 7 villages over 31 days are no whole days: 1 is worth 31/7 of them.
     assert found("2016-05-31", TOWN, (TOWN, "2016-03", 7), lit=1)[0]["earned_days"] == pytest.approx(31 / 7)
+
+
+def test_earned_schedule_begins_with_the_campaign_whatever_was_due_before_it():
+    # February is over before the campaign begins: its village is due on the first day, with the first of March's 31.
+    rows = ((TOWN, "2016-02", 1), (TOWN, "2016-03", 31))
+    lit = {n: found("2016-05-31", TOWN, *rows, lit=n)[0]["earned_days"] for n in (0, 1, 2, 3)}
+    assert lit == {0: 0, 1: 0.5, 2: 1, 3: 2}
+
+
+def test_no_more_days_are_earned_than_the_campaign_has():
+    short = campaign(deadline="2016-12-20")
+    line, _ = found("2016-12-20", TOWN, (TOWN, "2016-12", 10), lit=10, settings=short)
+    assert (line["target"], line["earned_days"], line["elapsed_days"]) == (10, 295, 295)
+
+
+def test_a_campaign_that_lacks_one_of_its_days_still_has_the_other():
+    lines = [
+        found("2016-03-31", TOWN, (TOWN, "2016", 10), lit=5, settings=settings_from({"campaign": days}))[0]
+        for days in ({"start": "2016-03-01"}, {"deadline": "2016-03-31"})
+    ]
+    assert [line["target"] for line in lines] == [round(10 * 31 / 306, 9), 10]
+    assert [line["earned_days"] for line in lines] == [pytest.approx(153), pytest.approx(45.5)]
+    quiet = [
+        found("2016-03-05", OTHER, settings=settings_from({"campaign": days}))[0]["stale"]
+        for days in ({"start": "2016-03-01"}, {"deadline": "2016-03-31"})
+    ]
+    assert quiet == [False, True]  # nobody has reported: without a first day nobody knows since when
 
 
 def test_a_week_that_begins_before_the_campaign_or_ends_after_it_is_worked_off_within():
