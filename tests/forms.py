@@ -17,7 +17,7 @@ from ledgers import Clock, settings
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import Imported, Ledger, Line, PlanFacts, Sender, import_sheet, open_ledger
 from cuntong_gis.progress.facts import VillageFact
-from cuntong_gis.progress.figures import Figures
+from cuntong_gis.progress.sheets.figures import Figures
 
 UNIT = "520527"
 RED, STONE, RED_TOO, BIG = "520527100201", "520527100202", "520527101201", "520527101202"

@@ -8,7 +8,7 @@ import datetime as dt
 import pandas as pd
 
 from cuntong_gis import schema
-from cuntong_gis.progress.lights import Month
+from cuntong_gis.progress.supervision.lights import Month
 
 LEVELS = {9: "township", 12: "village"}
 

@@ -1,13 +1,5 @@
 """The ledger of the campaign: what was reported, signed off and supervised, and what it adds up to."""
 
-from cuntong_gis.progress.acceptance import (
-    attach_evidence,
-    check_village,
-    missing_files,
-    reopen,
-    what_is_missing,
-    withdraw_evidence,
-)
 from cuntong_gis.progress.carry import (
     differing_stages,
     in_force,
@@ -17,31 +9,39 @@ from cuntong_gis.progress.carry import (
     register_revision,
 )
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
-from cuntong_gis.progress.checklist import CHECKLIST, inspected, result_report
-from cuntong_gis.progress.claims import Claim
-from cuntong_gis.progress.closed import closed_figures, difference, read_closed
-from cuntong_gis.progress.encode import Encoded, as_happened, encode
 from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
-from cuntong_gis.progress.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
 from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
-from cuntong_gis.progress.lights import Lights, Month, judge_lights
-from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
-from cuntong_gis.progress.periods import Period, PeriodKind, parse_period, period_of
-from cuntong_gis.progress.photos import DOUBTS
-from cuntong_gis.progress.proposals import decision_report, propose_measures
-from cuntong_gis.progress.ranking import below, rank_units
-from cuntong_gis.progress.register import sign_off_register
-from cuntong_gis.progress.rollup import Status, roll_up
+from cuntong_gis.progress.rollup.closed import closed_figures, difference, read_closed
+from cuntong_gis.progress.rollup.encode import Encoded, as_happened, encode
+from cuntong_gis.progress.rollup.periods import Period, PeriodKind, parse_period, period_of
+from cuntong_gis.progress.rollup.status import Status, roll_up
+from cuntong_gis.progress.rollup.tree import Tree, tree_on
+from cuntong_gis.progress.rollup.units import UnitBook, unit_book
 from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_words
-from cuntong_gis.progress.score import score_year
-from cuntong_gis.progress.sheets import Sender, import_sheet, unreadable
-from cuntong_gis.progress.signoff import Check
-from cuntong_gis.progress.standing import DIRECTIONS, ITEMS, LEVEL_NAMES, item_named, level_named
+from cuntong_gis.progress.sheets.importing import Sender, import_sheet, unreadable
+from cuntong_gis.progress.sheets.lines import HEADER, OUTCOMES, Imported, Line
+from cuntong_gis.progress.sheets.template import template_of, write_template
+from cuntong_gis.progress.signoff.acceptance import (
+    attach_evidence,
+    check_village,
+    missing_files,
+    reopen,
+    what_is_missing,
+    withdraw_evidence,
+)
+from cuntong_gis.progress.signoff.checks import Check
+from cuntong_gis.progress.signoff.claims import Claim
+from cuntong_gis.progress.signoff.photos import DOUBTS
+from cuntong_gis.progress.signoff.register import sign_off_register
+from cuntong_gis.progress.signoff.standing import DIRECTIONS, ITEMS, LEVEL_NAMES, item_named, level_named
 from cuntong_gis.progress.store import Closed
-from cuntong_gis.progress.template import template_of, write_template
-from cuntong_gis.progress.tree import Tree, tree_on
-from cuntong_gis.progress.units import UnitBook, unit_book
+from cuntong_gis.progress.supervision.checklist import CHECKLIST, inspected, result_report
+from cuntong_gis.progress.supervision.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
+from cuntong_gis.progress.supervision.lights import Lights, Month, judge_lights
+from cuntong_gis.progress.supervision.proposals import decision_report, propose_measures
+from cuntong_gis.progress.supervision.ranking import below, rank_units
+from cuntong_gis.progress.supervision.score import score_year
 
 __all__ = [
     "CAMPAIGN",

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plans import Book, a_plan, campaign, targets, units
 
-from cuntong_gis.progress.closed import closed_figures, read_closed
-from cuntong_gis.progress.rollup import Status, roll_up
+from cuntong_gis.progress.rollup.closed import closed_figures, read_closed
+from cuntong_gis.progress.rollup.status import Status, roll_up
 
 CODES = [f"{town}20{n}" for town in ("520321100", "520321101", "520302100") for n in range(1, 4)] + ["osm:7"]
 SPANS = {f"S{n}": (100.0 * n + 0.5, f"{1000 * n}.{n}{n}") for n in range(1, 13)}

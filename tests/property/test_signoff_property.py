@@ -15,9 +15,9 @@ from showing import CODES, Folder, lit, made_plan, made_settings, opened, paper,
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import Check, Claim, attach_evidence, check_village, reopen, sign_off_register, verify_ledger
-from cuntong_gis.progress.encode import encode
-from cuntong_gis.progress.fold import certificates_on, checks_on, village_state
-from cuntong_gis.progress.standing import missing_items, standing
+from cuntong_gis.progress.rollup.encode import encode
+from cuntong_gis.progress.rollup.fold import certificates_on, checks_on, village_state
+from cuntong_gis.progress.signoff.standing import missing_items, standing
 
 VILLAGES = [CODES[0], CODES[1], "522301100201"]
 """Two of one county and one of another."""

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from ledgers import settings as campaign
 from supervised import months, unit, units, units_of, villages
 
-from cuntong_gis.progress.inspection import draw_inspection, lot, seats_of
-from cuntong_gis.progress.ladder import red_runs, rungs
-from cuntong_gis.progress.lights import judge_lights
-from cuntong_gis.progress.phrases import share_text
-from cuntong_gis.progress.proposals import propose_measures
-from cuntong_gis.progress.ranking import places, rank_units
-from cuntong_gis.progress.score import Part, parts_of
+from cuntong_gis.progress.supervision.inspection import draw_inspection, lot, seats_of
+from cuntong_gis.progress.supervision.ladder import red_runs, rungs
+from cuntong_gis.progress.supervision.lights import judge_lights
+from cuntong_gis.progress.supervision.phrases import share_text
+from cuntong_gis.progress.supervision.proposals import propose_measures
+from cuntong_gis.progress.supervision.ranking import places, rank_units
+from cuntong_gis.progress.supervision.score import Part, parts_of
 from cuntong_gis.settings import SupervisionSettings
 from cuntong_gis.words import Words
 

@@ -9,7 +9,7 @@ import pytest
 
 from cuntong_gis.documents import as_json, progress_paper, register_paper
 from cuntong_gis.progress import open_ledger, sign_off_register
-from cuntong_gis.progress.rollup import Status, roll_up
+from cuntong_gis.progress.rollup.status import Status, roll_up
 
 DAY = dt.date(2016, 7, 31)
 

@@ -8,9 +8,9 @@ import pytest
 from plans import Book, a_plan, campaign
 
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress.closed import closed_figures, difference, read_closed
-from cuntong_gis.progress.encode import as_happened
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress.rollup.closed import closed_figures, difference, read_closed
+from cuntong_gis.progress.rollup.encode import as_happened
+from cuntong_gis.progress.rollup.status import roll_up
 
 A, B = "520321100201", "520321100202"
 PLAN = a_plan(

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from plans import Book, a_plan, campaign, row
 
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress.rollup.status import roll_up
 
 A, B, C, D = "520321100201", "520321100202", "520321101201", "520321101202"
 

@@ -15,8 +15,8 @@ from supervised import unit, units, units_of, villages
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import Ledger, open_ledger
-from cuntong_gis.progress.checklist import CHECKLIST, inspected, province_checks, result_report
-from cuntong_gis.progress.inspection import (
+from cuntong_gis.progress.supervision.checklist import CHECKLIST, inspected, province_checks, result_report
+from cuntong_gis.progress.supervision.inspection import (
     draw_inspection,
     draw_report,
     recorded_draw,

@@ -8,8 +8,8 @@ import pytest
 from supervised import month, months, unit
 
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress.lights import Month, judge_lights
-from cuntong_gis.progress.phrases import count_text, share_text
+from cuntong_gis.progress.supervision.lights import Month, judge_lights
+from cuntong_gis.progress.supervision.phrases import count_text, share_text
 from cuntong_gis.settings import SupervisionSettings
 
 RULES = SupervisionSettings()

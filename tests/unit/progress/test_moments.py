@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plans import Book, a_plan, campaign, row, units
 
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress.rollup.status import roll_up
 
 ZUNYI = [f"520321100{n}" for n in range(201, 205)]
 OTHER = [f"520302100{n}" for n in range(201, 203)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress.periods import PeriodKind, parse_period, period_of
+from cuntong_gis.progress.rollup.periods import PeriodKind, parse_period, period_of
 
 
 @pytest.mark.parametrize(

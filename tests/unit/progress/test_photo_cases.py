@@ -33,7 +33,7 @@ from showing import (
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import Check, Claim, Ledger, attach_evidence, check_village, withdraw_evidence
-from cuntong_gis.progress.evidence import copy_path, path_of, unreferenced
+from cuntong_gis.progress.signoff.evidence import copy_path, path_of, unreferenced
 
 HOME = CODES[0]
 
@@ -113,7 +113,7 @@ def test_p01_a_file_is_stored_by_its_hash_and_its_name_is_only_text(ledger, show
 
 
 def test_p01_a_path_or_a_long_name_is_cut_to_harmless_text():
-    from cuntong_gis.progress.evidence import plain_name
+    from cuntong_gis.progress.signoff.evidence import plain_name
 
     assert plain_name("../../etc/x.jpg") == "x.jpg"
     assert plain_name("C:\\照片\\x.jpg") == "x.jpg"
@@ -201,7 +201,7 @@ import resource, sys
 from pathlib import Path
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress.photos import look_at
+from cuntong_gis.progress.signoff.photos import look_at
 from cuntong_gis.settings import EvidenceSettings
 data = Path(sys.argv[1]).read_bytes()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

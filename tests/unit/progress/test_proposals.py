@@ -13,8 +13,8 @@ from supervised import month, months, unit
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import open_ledger
-from cuntong_gis.progress.ladder import red_runs, rungs
-from cuntong_gis.progress.proposals import decision_report, propose_measures
+from cuntong_gis.progress.supervision.ladder import red_runs, rungs
+from cuntong_gis.progress.supervision.proposals import decision_report, propose_measures
 from cuntong_gis.settings import SupervisionSettings
 
 RED = (5, 20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from supervised import unit, units
 
-from cuntong_gis.progress.ranking import below, rank_units
+from cuntong_gis.progress.supervision.ranking import below, rank_units
 
 A, B, C, D, E = (f"52052{n}" for n in range(1, 6))
 

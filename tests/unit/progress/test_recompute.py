@@ -23,9 +23,9 @@ from recompute_units import Given, Row
 from cuntong_gis import schema
 from cuntong_gis.model import Plan
 from cuntong_gis.progress import Entry, Kind, open_ledger, opening, plan_facts, register_revision, sign_off_register
-from cuntong_gis.progress.closed import closed_figures, difference, read_closed
-from cuntong_gis.progress.encode import Encoded, as_happened, encode
-from cuntong_gis.progress.rollup import Status, roll_up
+from cuntong_gis.progress.rollup.closed import closed_figures, difference, read_closed
+from cuntong_gis.progress.rollup.encode import Encoded, as_happened, encode
+from cuntong_gis.progress.rollup.status import Status, roll_up
 from cuntong_gis.progress.store import Closed
 from cuntong_gis.settings import Settings
 

@@ -9,9 +9,9 @@ from plans import Book, a_plan, campaign, row, units
 
 from cuntong_gis import schema
 from cuntong_gis.progress import Kind, Measure, Report, open_ledger, plan_facts
-from cuntong_gis.progress.encode import encode
-from cuntong_gis.progress.rollup import roll_up
-from cuntong_gis.progress.units import unit_book
+from cuntong_gis.progress.rollup.encode import encode
+from cuntong_gis.progress.rollup.status import roll_up
+from cuntong_gis.progress.rollup.units import unit_book
 
 A, B, C = "520321100201", "520321100202", "520321101201"
 TOWN, OTHER, COUNTY, CITY, PROVINCE = "520321100", "520321101", "520321", "520300", "520000"

@@ -10,8 +10,8 @@ import pytest
 from supervised import unit, units, villages
 
 from cuntong_gis import schema
-from cuntong_gis.progress.checklist import CHECKLIST
-from cuntong_gis.progress.score import parts_of, rounded, score_year
+from cuntong_gis.progress.supervision.checklist import CHECKLIST
+from cuntong_gis.progress.supervision.score import parts_of, rounded, score_year
 from cuntong_gis.settings import SupervisionSettings
 
 ONE, TWO, THREE = "520521", "520522", "520523"

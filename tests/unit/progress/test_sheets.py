@@ -28,7 +28,7 @@ from ledgers import Clock, settings
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import Kind, Measure, Sender, import_sheet, open_ledger, template_of
-from cuntong_gis.progress.rows import moment
+from cuntong_gis.progress.sheets.rows import moment
 
 BLOCKER_HEAD = ("区划代码", "阻碍", "阻碍说明", "责任人", "限期", "走访日期", "走访人", "填报时间")
 

@@ -46,10 +46,10 @@ from cuntong_gis.progress import (
     what_is_missing,
     withdraw_evidence,
 )  # fmt: skip
-from cuntong_gis.progress.evidence import keep, path_of, unreferenced
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress.rollup.status import roll_up
 from cuntong_gis.progress.rules import stage_rank
-from cuntong_gis.progress.standing import missing_items, standing
+from cuntong_gis.progress.signoff.evidence import keep, path_of, unreferenced
+from cuntong_gis.progress.signoff.standing import missing_items, standing
 from cuntong_gis.settings import EvidenceSettings
 
 HOME = CODES[0]
@@ -119,7 +119,7 @@ def test_closing_before_lighting_names_the_step(ledger, shown):
 
 @pytest.mark.parametrize("item", ALL)
 def test_each_missing_item_refuses_and_is_named_with_how_to_give_it(ledger, shown, item):
-    from cuntong_gis.progress.standing import ITEMS
+    from cuntong_gis.progress.signoff.standing import ITEMS
 
     ledger.post([lit(HOME)])
     show_all(ledger, shown, HOME, leave_out=(item,))

@@ -23,8 +23,8 @@ from cuntong_gis.progress import (
     score_year,
     sign_off_register,
 )
-from cuntong_gis.progress.encode import encode
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress.rollup.encode import encode
+from cuntong_gis.progress.rollup.status import roll_up
 
 ENDS = [dt.date(2016, 3, 31), dt.date(2016, 4, 30), dt.date(2016, 5, 31), dt.date(2016, 6, 30), dt.date(2016, 7, 20)]
 

@@ -440,7 +440,7 @@ import resource, sys
 from pathlib import Path
 from cuntong_gis.errors import LayersError
 from cuntong_gis.layers import read_forms
-from cuntong_gis.progress.sheets import KEYS
+from cuntong_gis.progress.sheets.importing import KEYS
 import openpyxl, pandas
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

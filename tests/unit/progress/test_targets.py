@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from plans import Book, a_plan, campaign, officials, row, targets, units
 
-from cuntong_gis.progress.rollup import roll_up
+from cuntong_gis.progress.rollup.status import roll_up
 from cuntong_gis.settings import Settings, settings_from
 
 TOWN, OTHER, COUNTY = "520321100", "520321101", "520321"

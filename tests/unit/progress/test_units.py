@@ -8,8 +8,8 @@ from plans import a_plan, campaign, units
 
 from cuntong_gis.layers import read_table
 from cuntong_gis.model import Severity
-from cuntong_gis.progress.tree import Tree, tree_on
-from cuntong_gis.progress.units import canonical_code, level_of, parent_code, unit_book
+from cuntong_gis.progress.rollup.tree import Tree, tree_on
+from cuntong_gis.progress.rollup.units import canonical_code, level_of, parent_code, unit_book
 
 ZUNYI = ["520321100201", "520321100202", "520321101201", "520302100201"]
 RENAMED = (

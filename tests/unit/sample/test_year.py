@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from cuntong_gis.progress import open_ledger
 from cuntong_gis.progress.chain import verify_ledger
-from cuntong_gis.progress.standing import missing_items, standing
+from cuntong_gis.progress.signoff.standing import missing_items, standing
 from cuntong_gis.sample import make_campaign
 from cuntong_gis.sample.pace import LAID, make_pace
 

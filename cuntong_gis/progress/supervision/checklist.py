@@ -12,7 +12,7 @@ import numpy as np
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import Kind, Report, made_id
-from cuntong_gis.progress.inspection import Draw
+from cuntong_gis.progress.supervision.inspection import Draw
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:

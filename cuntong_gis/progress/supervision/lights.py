@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.model import Finding, Severity
-from cuntong_gis.progress.phrases import SLACK, count_text, limit_text, share_text
+from cuntong_gis.progress.supervision.phrases import SLACK, count_text, limit_text, share_text
 from cuntong_gis.settings import SupervisionSettings
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cuntong_gis.progress.rollup import Status
+    from cuntong_gis.progress.rollup.status import Status
 
 ABOVE_VILLAGES = ("province", "prefecture", "county", "township")
 LIGHTS = {

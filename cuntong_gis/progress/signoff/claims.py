@@ -12,14 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress import evidence, store
+from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import Entry, Kind, Report
 from cuntong_gis.progress.facts import nearest
-from cuntong_gis.progress.formats import PICTURES
 from cuntong_gis.progress.ledger import Ledger
-from cuntong_gis.progress.photos import NEEDS_WORD, Shown, alike, away_m, doubts_of
 from cuntong_gis.progress.rules import Refusal
-from cuntong_gis.progress.standing import DIRECTIONS, ITEMS, SIGNATURES, power_fits, standing
+from cuntong_gis.progress.signoff import evidence
+from cuntong_gis.progress.signoff.formats import PICTURES
+from cuntong_gis.progress.signoff.photos import NEEDS_WORD, Shown, alike, away_m, doubts_of
+from cuntong_gis.progress.signoff.standing import DIRECTIONS, ITEMS, SIGNATURES, power_fits, standing
 from cuntong_gis.words import Words
 
 POWER_RANGE_DBM = (-70.0, 20.0)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, canonical, made_id
-from cuntong_gis.progress.lines import NOTHING
 from cuntong_gis.progress.rules import Refusal, shown
+from cuntong_gis.progress.sheets.lines import NOTHING
 from cuntong_gis.words import Words, same
 
 if TYPE_CHECKING:
     from cuntong_gis.layers import Form
-    from cuntong_gis.progress.figures import Figures
+    from cuntong_gis.progress.sheets.figures import Figures
 
 SOLVED = "已解决"
 """Word of the column 阻碍 for: nothing is in the way any more."""

@@ -13,8 +13,8 @@ from cuntong_gis.layers import first_words
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import Entry, Measure
 from cuntong_gis.progress.facts import PlanFacts
-from cuntong_gis.progress.figures import Figures
-from cuntong_gis.progress.sheets import SHEETS, SPANS, VILLAGES
+from cuntong_gis.progress.sheets.figures import Figures
+from cuntong_gis.progress.sheets.importing import SHEETS, SPANS, VILLAGES
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import NO_COUNTY
 from cuntong_gis.progress.rules import Refusal
-from cuntong_gis.progress.standing import ITEMS, LEVEL_NAMES, LEVELS, Standing, missing_items, standing
+from cuntong_gis.progress.signoff.standing import ITEMS, LEVEL_NAMES, LEVELS, Standing, missing_items, standing
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from cuntong_gis.crs import distances
 from cuntong_gis.errors import LedgerError
-from cuntong_gis.progress.formats import NAMES, PICTURES, Anatomy, BrokenError, anatomy, hidden_in, kind_of
+from cuntong_gis.progress.signoff.formats import NAMES, PICTURES, Anatomy, BrokenError, anatomy, hidden_in, kind_of
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
 

@@ -9,8 +9,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from cuntong_gis.model import Stage
-from cuntong_gis.progress import evidence, store
-from cuntong_gis.progress.claims import (
+from cuntong_gis.progress import store
+from cuntong_gis.progress.entries import Kind, Report, made_id
+from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View
+from cuntong_gis.progress.rules import Judgement, Refusal
+from cuntong_gis.progress.signoff import evidence
+from cuntong_gis.progress.signoff.checks import Check, Verdict, check_verdict, person, reopen_verdict
+from cuntong_gis.progress.signoff.claims import (
     Claim,
     check_claim,
     check_village_known,
@@ -24,13 +29,9 @@ from cuntong_gis.progress.claims import (
     users_of_file,
     value_of,
 )
-from cuntong_gis.progress.entries import Kind, Report, made_id
-from cuntong_gis.progress.formats import PICTURES
-from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View
-from cuntong_gis.progress.photos import DOUBTS, look_at
-from cuntong_gis.progress.rules import Judgement, Refusal
-from cuntong_gis.progress.signoff import Check, Verdict, check_verdict, person, reopen_verdict
-from cuntong_gis.progress.standing import (
+from cuntong_gis.progress.signoff.formats import PICTURES
+from cuntong_gis.progress.signoff.photos import DOUBTS, look_at
+from cuntong_gis.progress.signoff.standing import (
     DIRECTIONS,
     ITEMS,
     LEVEL_NAMES,

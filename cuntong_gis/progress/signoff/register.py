@@ -15,7 +15,15 @@ import numpy as np
 from cuntong_gis import schema
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Kind, Measure
-from cuntong_gis.progress.standing import ITEMS, LEVELS, WITHDRAWABLE, otdr_lack, power_fits, power_lack, ways_of
+from cuntong_gis.progress.signoff.standing import (
+    ITEMS,
+    LEVELS,
+    WITHDRAWABLE,
+    otdr_lack,
+    power_fits,
+    power_lack,
+    ways_of,
+)
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
 

@@ -12,7 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cuntong_gis.model import Finding, Severity
-from cuntong_gis.progress.units import ALWAYS, LEVELS, VILLAGE, Ints, Texts, UnitBook, day_number, level_of, parent_code
+from cuntong_gis.progress.rollup.units import (
+    ALWAYS,
+    LEVELS,
+    VILLAGE,
+    Ints,
+    Texts,
+    UnitBook,
+    day_number,
+    level_of,
+    parent_code,
+)
 from cuntong_gis.words import Words
 
 

@@ -14,10 +14,10 @@ import pandas as pd
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.model import Finding, Severity
-from cuntong_gis.progress.encode import Bools, Floats
-from cuntong_gis.progress.periods import PeriodKind, parse_period
-from cuntong_gis.progress.tree import Tree
-from cuntong_gis.progress.units import Ints, canonical_code, day_number, row_names
+from cuntong_gis.progress.rollup.encode import Bools, Floats
+from cuntong_gis.progress.rollup.periods import PeriodKind, parse_period
+from cuntong_gis.progress.rollup.tree import Tree
+from cuntong_gis.progress.rollup.units import Ints, canonical_code, day_number, row_names
 from cuntong_gis.settings import CampaignSettings
 from cuntong_gis.words import Words
 

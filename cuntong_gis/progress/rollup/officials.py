@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cuntong_gis.model import Finding, Severity
-from cuntong_gis.progress.tree import Tree
-from cuntong_gis.progress.units import VILLAGE, Ints, Texts, canonical_code, row_names
+from cuntong_gis.progress.rollup.tree import Tree
+from cuntong_gis.progress.rollup.units import VILLAGE, Ints, Texts, canonical_code, row_names
 from cuntong_gis.words import Words
 
 CHAINS = {"government": Words("政府", "government"), "company": Words("公司", "company")}

@@ -14,7 +14,7 @@ import pandas as pd
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import canonical
-from cuntong_gis.progress.rollup import Status
+from cuntong_gis.progress.rollup.status import Status
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:

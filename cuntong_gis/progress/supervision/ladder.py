@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cuntong_gis.progress.lights import Month, Record
+from cuntong_gis.progress.supervision.lights import Month, Record
 from cuntong_gis.settings import Settings, SupervisionSettings
 from cuntong_gis.words import Words
 

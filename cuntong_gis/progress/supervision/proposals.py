@@ -17,9 +17,9 @@ from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress.entries import Kind, Report, made_id
 from cuntong_gis.progress.facts import significant
-from cuntong_gis.progress.ladder import TITLES, Case, deadline_cases, month_cases
-from cuntong_gis.progress.lights import LIGHTS, Month, Record, current_code, due_then, light_record, told
-from cuntong_gis.progress.phrases import count_text, limit_text, reaches, share_text, whole_above
+from cuntong_gis.progress.supervision.ladder import TITLES, Case, deadline_cases, month_cases
+from cuntong_gis.progress.supervision.lights import LIGHTS, Month, Record, current_code, due_then, light_record, told
+from cuntong_gis.progress.supervision.phrases import count_text, limit_text, reaches, share_text, whole_above
 from cuntong_gis.settings import Settings, SupervisionSettings
 from cuntong_gis.words import Words
 

@@ -11,15 +11,15 @@ import pandas as pd
 
 from cuntong_gis import schema
 from cuntong_gis.model import Finding, Plan, Severity, Stage
-from cuntong_gis.progress import fold
-from cuntong_gis.progress.behind import span_homes
-from cuntong_gis.progress.encode import Encoded, Floats, encode
-from cuntong_gis.progress.fold import CLOSED, LAID, LIT, NEVER
-from cuntong_gis.progress.officials import officials_of
-from cuntong_gis.progress.periods import ONE_DAY, Period, PeriodKind, period_of
-from cuntong_gis.progress.targets import DIGITS, Targets, targets_of
-from cuntong_gis.progress.tree import Tree, tree_on
-from cuntong_gis.progress.units import LEVELS, Ints, UnitBook, day_number, unit_book
+from cuntong_gis.progress.rollup import fold
+from cuntong_gis.progress.rollup.behind import span_homes
+from cuntong_gis.progress.rollup.encode import Encoded, Floats, encode
+from cuntong_gis.progress.rollup.fold import CLOSED, LAID, LIT, NEVER
+from cuntong_gis.progress.rollup.officials import officials_of
+from cuntong_gis.progress.rollup.periods import ONE_DAY, Period, PeriodKind, period_of
+from cuntong_gis.progress.rollup.targets import DIGITS, Targets, targets_of
+from cuntong_gis.progress.rollup.tree import Tree, tree_on
+from cuntong_gis.progress.rollup.units import LEVELS, Ints, UnitBook, day_number, unit_book
 from cuntong_gis.settings import CampaignSettings, Settings
 from cuntong_gis.units import cny_from_fen
 from cuntong_gis.words import Words

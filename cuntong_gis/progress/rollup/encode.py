@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cuntong_gis.model import Finding, Plan, Severity
-from cuntong_gis.progress.behind import Behind, villages_behind
 from cuntong_gis.progress.entries import Kind, Measure
-from cuntong_gis.progress.units import ALWAYS, Ints, Texts, canonical_code, day_numbers
+from cuntong_gis.progress.rollup.behind import Behind, villages_behind
+from cuntong_gis.progress.rollup.units import ALWAYS, Ints, Texts, canonical_code, day_numbers
 from cuntong_gis.units import fen_from_cny
 from cuntong_gis.words import Words
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Entry, Kind, Measure
-from cuntong_gis.progress.formats import PAPERS, PICTURES, TRACES
 from cuntong_gis.progress.rules import stage_rank
+from cuntong_gis.progress.signoff.formats import PAPERS, PICTURES, TRACES
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
 

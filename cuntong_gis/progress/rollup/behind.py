@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cuntong_gis.model import Plan
-from cuntong_gis.progress.units import Ints
+from cuntong_gis.progress.rollup.units import Ints
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from cuntong_gis import schema
 from cuntong_gis.model import Stage
-from cuntong_gis.progress.encode import CHECK_LEVELS, Bools, Encoded, Figures, Floats, Remarks
 from cuntong_gis.progress.entries import Measure
-from cuntong_gis.progress.units import ALWAYS, Ints, day_number
+from cuntong_gis.progress.rollup.encode import CHECK_LEVELS, Bools, Encoded, Figures, Floats, Remarks
+from cuntong_gis.progress.rollup.units import ALWAYS, Ints, day_number
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cuntong_gis import schema
-from cuntong_gis.progress.checklist import province_checks
-from cuntong_gis.progress.lights import current_code
-from cuntong_gis.progress.phrases import count_text, share_text
-from cuntong_gis.progress.ranking import below, places
+from cuntong_gis.progress.supervision.checklist import province_checks
+from cuntong_gis.progress.supervision.lights import current_code
+from cuntong_gis.progress.supervision.phrases import count_text, share_text
+from cuntong_gis.progress.supervision.ranking import below, places
 from cuntong_gis.settings import SupervisionSettings
 from cuntong_gis.words import Words
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuntong_gis import schema
-from cuntong_gis.progress.lights import current_code
-from cuntong_gis.progress.phrases import points_text, share_text
+from cuntong_gis.progress.supervision.lights import current_code
+from cuntong_gis.progress.supervision.phrases import points_text, share_text
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:

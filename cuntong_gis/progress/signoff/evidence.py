@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from cuntong_gis.errors import LedgerError, system_words
 from cuntong_gis.files import ASIDE, written_aside
-from cuntong_gis.progress.photos import stripped_copy
+from cuntong_gis.progress.signoff.photos import stripped_copy
 from cuntong_gis.words import Words, same
 
 COPIES = "copies"

@@ -1,0 +1,1 @@
+"""Report sheets: read, matched, explained row by row; the form that goes out."""

@@ -1,0 +1,1 @@
+"""Sign-off 销号: evidence, checks, certificates, the register."""

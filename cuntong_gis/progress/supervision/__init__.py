@@ -1,0 +1,1 @@
+"""Lights, ranking, proposals, inspections, the year's score."""
