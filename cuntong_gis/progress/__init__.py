@@ -24,7 +24,7 @@ from cuntong_gis.progress.encode import Encoded, as_happened, encode
 from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
 from cuntong_gis.progress.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
-from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
+from cuntong_gis.progress.ledger import Ledger, open_ledger, utc_now
 from cuntong_gis.progress.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.lines import HEADER, OUTCOMES, Imported, Line
 from cuntong_gis.progress.periods import Period, PeriodKind, parse_period, period_of
@@ -40,6 +40,7 @@ from cuntong_gis.progress.store import Closed
 from cuntong_gis.progress.template import template_of, write_template
 from cuntong_gis.progress.tree import Tree, tree_on
 from cuntong_gis.progress.units import UnitBook, unit_book
+from cuntong_gis.progress.view import Outcome, Posted, View
 
 __all__ = [
     "CAMPAIGN",

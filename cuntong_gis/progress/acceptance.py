@@ -26,7 +26,7 @@ from cuntong_gis.progress.claims import (
 )
 from cuntong_gis.progress.entries import Kind, Report, made_id
 from cuntong_gis.progress.formats import PICTURES
-from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View
+from cuntong_gis.progress.ledger import Ledger
 from cuntong_gis.progress.photos import DOUBTS, look_at
 from cuntong_gis.progress.rules import Judgement, Refusal
 from cuntong_gis.progress.signoff import Check, Verdict, check_verdict, person, reopen_verdict
@@ -39,6 +39,7 @@ from cuntong_gis.progress.standing import (
     missing_items,
     standing,
 )
+from cuntong_gis.progress.view import Outcome, Posted, View
 from cuntong_gis.words import Words
 
 
