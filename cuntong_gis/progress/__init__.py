@@ -21,7 +21,7 @@ from cuntong_gis.progress.checklist import CHECKLIST, inspected, result_report
 from cuntong_gis.progress.claims import Claim
 from cuntong_gis.progress.closed import closed_figures, difference, read_closed
 from cuntong_gis.progress.encode import Encoded, as_happened, encode
-from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
+from cuntong_gis.progress.entries import CAMPAIGN, KIND_OF, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
 from cuntong_gis.progress.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
 from cuntong_gis.progress.ledger import Ledger, open_ledger, utc_now
@@ -55,6 +55,7 @@ __all__ = [
     "Entry",
     "HEADER",
     "Imported",
+    "KIND_OF",
     "KINDS",
     "Kind",
     "Ledger",

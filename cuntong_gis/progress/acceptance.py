@@ -28,8 +28,8 @@ from cuntong_gis.progress.entries import Kind, Report, made_id
 from cuntong_gis.progress.formats import PICTURES
 from cuntong_gis.progress.ledger import Ledger
 from cuntong_gis.progress.photos import DOUBTS, look_at
-from cuntong_gis.progress.rules import Judgement, Refusal
-from cuntong_gis.progress.signoff import Check, Verdict, check_verdict, person, reopen_verdict
+from cuntong_gis.progress.rules import Judgement, Refusal, person
+from cuntong_gis.progress.signoff import Check, Verdict, check_verdict, reopen_verdict
 from cuntong_gis.progress.standing import (
     DIRECTIONS,
     ITEMS,

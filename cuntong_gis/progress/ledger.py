@@ -20,6 +20,7 @@ from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Report
 from cuntong_gis.progress.rules import Judgement, Refusal
 from cuntong_gis.progress.turns import Turns
 from cuntong_gis.progress.view import Outcome, Posted, View, chain_of, content_of, subjects_of, told_before
+from cuntong_gis.progress.wellformed import malformed
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -179,18 +180,19 @@ class Ledger:
 
     def _quickly(self, reports: Sequence[Report], accept_valid: bool) -> Posted | None:
         """Judge by one look and append if nothing has moved since: two round trips; None if it has, or cannot do."""
-        chains = {chain_of(report, self.facts) for report in reports}
+        known = [report for report in reports if malformed(report) is None]
+        chains = {chain_of(report, self.facts) for report in known}
         if self.store.is_sqlite or len(chains) != 1:
             return None
         chain = chains.pop()
-        ids = {report.entry_id for report in reports}
+        ids = {report.entry_id for report in known}
         try:
             with self.store.glancing() as connection, self._turns:
-                head, found = store.glance(connection, chain, subjects_of(reports, self.facts), ids)
+                head, found = store.glance(connection, chain, subjects_of(known, self.facts), ids)
                 if head is None:
                     return None
                 view = View(None, self.facts, self.settings, self.now())
-                view.see(head, found, reports)
+                view.see(head, found, known)
                 posted = view.post(reports, accept_valid=accept_valid)
                 before, after, new = view.result(chain)
                 return posted if not new or store.append_at(connection, before, after, new) else None

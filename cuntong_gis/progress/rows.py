@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cuntong_gis.model import Stage
-from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, canonical, made_id
+from cuntong_gis.progress.entries import KIND_OF, Entry, Kind, Measure, Report, canonical, made_id
 from cuntong_gis.progress.lines import NOTHING
 from cuntong_gis.progress.rules import Refusal, shown
 from cuntong_gis.words import Words, same
@@ -295,7 +295,7 @@ def _figure(
             Words("已作为冲突保留，待裁定", "kept as a conflict already, to be decided"),
         ))  # fmt: skip
     elif standing.said(measure, level, day) is None:
-        report = said.report(_KIND_OF[measure], day, measure=measure, level=level)
+        report = said.report(KIND_OF[measure], day, measure=measure, level=level)
         found.pieces.append(Piece(report, column, _stood(measure, now), shown(measure, level)))
 
 
@@ -303,7 +303,7 @@ def _corrected(said: Said, giver: Entry, level: float, column: str) -> Piece:
     """Return a correction; it takes effect on the day of what it corrects."""
     measure = Measure(giver.measure)
     report = said.report(
-        _KIND_OF[measure], giver.happened_on, measure=measure, level=level, resets=True, corrects=giver.entry_id,
+        KIND_OF[measure], giver.happened_on, measure=measure, level=level, resets=True, corrects=giver.entry_id,
         reason=said.text("reason"), approver=said.text("approver"),
     )  # fmt: skip
     return Piece(report, column, _stood(measure, giver.level), shown(measure, level))
@@ -314,12 +314,6 @@ def _decided(said: Said, standing: Figures, found: Reading, measure: Measure, co
     rival, giver = standing.disputed(measure), standing.giver(measure)
     if said.corrects and rival is not None and giver is not None and rival.conflicts_with == giver.entry_id:
         found.pieces.append(_corrected(said, giver, giver.level or 0.0, column))
-
-
-_KIND_OF: Mapping[Measure, Kind] = {
-    Measure.STAGE: Kind.STAGE, Measure.PERCENT: Kind.PERCENT, Measure.LAID_M: Kind.METRES,
-    Measure.SPLICED: Kind.TEST, Measure.TESTED: Kind.TEST,
-}  # fmt: skip
 
 
 def _stood(measure: Measure, level: float | None) -> Words:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, canonical, chained
 from cuntong_gis.progress.rules import OF_CAMPAIGN, Judgement, Known, Refusal, judge
+from cuntong_gis.progress.wellformed import malformed, plain
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class View:
         reports : sequence of Report
             About to be posted.
         """
+        reports = [report for report in reports if malformed(report) is None]
         # Not set - keys(): that walks through all the keys, and a long sheet posts row by row.
         chains = {c for report in reports if (c := chain_of(report, self.facts)) not in self._heads}
         if chains:
@@ -282,7 +284,11 @@ class View:
             outcomes = [_held(o) if o.report.entry_id in gone and o.word != "refused" else o for o in outcomes]
         return Posted(tuple(outcomes))
 
-    def _take(self, report: Report) -> Outcome:
+    def _take(self, said: Report) -> Outcome:
+        refusal = malformed(said)
+        if refusal is not None:
+            return Outcome(said, "refused", None, Judgement(refusal))
+        report = plain(said)
         head = self._heads[chain_of(report, self.facts)]
         known = self._ids.get(report.entry_id)
         if known is not None:
@@ -405,7 +411,21 @@ def chain_of(report: Report, facts: PlanFacts) -> str:
 
 
 def told_before(report: Report, known: Entry) -> Outcome:
-    if content_of(known) == report.content():
+    """Return what becomes of a report whose id the ledger knows.
+
+    Parameters
+    ----------
+    report : Report
+        What is said.
+    known : Entry
+        Of the same id.
+
+    Returns
+    -------
+    Outcome
+        ``same`` if it says the same, else ``refused``.
+    """
+    if canonical(content_of(known)) == canonical(report.content()):
         return Outcome(report, "same", known, Judgement())
     return Outcome(report, "refused", known, Judgement(Refusal(
         "id_conflict", "entry_id",
