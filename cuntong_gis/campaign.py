@@ -290,7 +290,7 @@ def correct(settings: Settings, entry_id: str, to: str, *, reason: str, approver
     LedgerError
         If there is no such entry, or `to` is no figure of its kind.
     """
-    from cuntong_gis.progress import Kind, Measure, Report, made_id
+    from cuntong_gis.progress import KIND_OF, Measure, Report
 
     with open_campaign(settings) as ledger:
         found = ledger.entry(entry_id)
@@ -300,12 +300,23 @@ def correct(settings: Settings, entry_id: str, to: str, *, reason: str, approver
                 hint=Words("用 cuntong progress history 查看编号", "see 'cuntong progress history' for its id"),
             )
         level = _level(to, found.measure)
+        kind = KIND_OF[Measure(found.measure)]  # never the entry's own: an opening or a closing is not said again
         report = Report(
-            made_id("correct", entry_id, level, reason, approver, by), Kind(found.kind), found.subject, found.unit,
+            _correction_id(ledger, found, level, (reason, approver, by)), kind, found.subject, found.unit,
             found.happened_on, by, Measure(found.measure), level, resets=True, reason=reason, approver=approver,
             corrects=entry_id,
         )  # fmt: skip
         return ledger.post([report])
+
+
+def _correction_id(ledger: Ledger, found: Entry, level: float, said: tuple[str, str, str]) -> str:
+    """Return the id of a correction: the same when it is said again, another when others came in between."""
+    from cuntong_gis.progress import made_id
+
+    before = [e for e in ledger.about(found.subject) if e.corrects == found.entry_id and e.resets]
+    if before and (before[-1].level, before[-1].reason, before[-1].approver, before[-1].reported_by) == (level, *said):
+        return before[-1].entry_id
+    return made_id("correct", found.entry_id, level, *said, *[e.entry_id for e in before[-1:]])
 
 
 def _level(text: str, measure: str) -> float:

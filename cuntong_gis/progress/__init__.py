@@ -9,9 +9,9 @@ from cuntong_gis.progress.carry import (
     register_revision,
 )
 from cuntong_gis.progress.chain import ChainReport, verify_ledger
-from cuntong_gis.progress.entries import CAMPAIGN, KINDS, Entry, Kind, Measure, Report, made_id
+from cuntong_gis.progress.entries import CAMPAIGN, KIND_OF, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
-from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View, open_ledger, utc_now
+from cuntong_gis.progress.ledger import Ledger, open_ledger, utc_now
 from cuntong_gis.progress.rollup.closed import closed_figures, difference, read_closed
 from cuntong_gis.progress.rollup.encode import Encoded, as_happened, encode
 from cuntong_gis.progress.rollup.periods import Period, PeriodKind, parse_period, period_of
@@ -42,6 +42,7 @@ from cuntong_gis.progress.supervision.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.supervision.proposals import decision_report, propose_measures
 from cuntong_gis.progress.supervision.ranking import below, rank_units
 from cuntong_gis.progress.supervision.score import score_year
+from cuntong_gis.progress.view import Outcome, Posted, View
 
 __all__ = [
     "CAMPAIGN",
@@ -61,6 +62,7 @@ __all__ = [
     "LEVEL_NAMES",
     "Imported",
     "KINDS",
+    "KIND_OF",
     "Kind",
     "Ledger",
     "Lights",

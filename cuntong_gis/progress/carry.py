@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, made_id
-from cuntong_gis.progress.ledger import Posted
 from cuntong_gis.progress.rules import figure
+from cuntong_gis.progress.view import Posted
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:

@@ -74,6 +74,16 @@ class Measure(StrEnum):
     TESTED = "tested"
 
 
+KIND_OF: Mapping[Measure, Kind] = {
+    Measure.STAGE: Kind.STAGE,
+    Measure.PERCENT: Kind.PERCENT,
+    Measure.LAID_M: Kind.METRES,
+    Measure.SPLICED: Kind.TEST,
+    Measure.TESTED: Kind.TEST,
+}
+"""Kind in which each figure is reported and corrected."""
+
+
 @dataclass(frozen=True)
 class Report:
     """One fact as somebody reports it.

@@ -101,7 +101,7 @@ class PlanFacts:
             Six digits.
         """
         code = self.village_of(subject)
-        return code[:6] if code.isdigit() and len(code) >= 6 else NO_COUNTY
+        return code[:6] if code.isascii() and code.isdigit() and len(code) >= 6 else NO_COUNTY
 
     def is_of(self, subject: str, unit: str) -> bool:
         """Tell whether a unit may report of a subject.

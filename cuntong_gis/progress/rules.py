@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +21,8 @@ STAGE_ZH = ("未开工", "勘测", "立项", "材料到货", "敷设", "开通",
 OF_CAMPAIGN = frozenset({Kind.REVISION, Kind.FREEZE})
 OF_UNITS = frozenset({Kind.RECEIPT, Kind.VISIT, Kind.SIGNATURE})
 """Kinds whose subject may be a unit instead of a village."""
+VILLAGE = re.compile("[0-9]{12}")
+"""Code of a village, as no other unit has one."""
 OF_THE_TOOL = frozenset({Kind.OPENING, Kind.CARRY, Kind.REVISION, Kind.FREEZE})
 """Kinds that the tool writes of its own accord."""
 
@@ -115,6 +119,22 @@ class Known:
         return day
 
 
+def person(name: str) -> str:
+    """Return a person's name in the form in which two are compared.
+
+    Parameters
+    ----------
+    name : str
+        As written.
+
+    Returns
+    -------
+    str
+        Half width, no spaces, one case.
+    """
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
 def figure(history: Iterable[Entry], measure: Measure, day: dt.date | None = None) -> float | None:
     """Return a cumulative figure as it stands at the end of a day.
 
@@ -181,12 +201,13 @@ def judge(report: Report, known: Known) -> Judgement:
     rival = _rival(report, history)
     if rival is not None:
         return Judgement(None, (*_notices(report, known), _conflict(rival)), rival.entry_id)
-    refusal = _correction(report, history) or _order(report, history, known) or _upstream_refusal(report, known)
+    refusal = _correction(report, history) or _order(report, history) or _upstream_refusal(report, known)
     return Judgement(refusal, () if refusal else _notices(report, known))
 
 
 def _subject(report: Report, known: Known) -> Refusal | None:
-    if report.kind in OF_CAMPAIGN or (report.kind in OF_UNITS and report.subject not in known.facts.villages):
+    of_unit = report.kind in OF_UNITS and not VILLAGE.fullmatch(report.subject)
+    if report.kind in OF_CAMPAIGN or of_unit:
         return None
     of_span = report.measure in (Measure.LAID_M, Measure.SPLICED, Measure.TESTED)
     pool = known.facts.planned_m if of_span else known.facts.villages
@@ -239,6 +260,10 @@ def _value(report: Report, known: Known) -> Refusal | None:
         return None
     if level is None or not math.isfinite(level):
         return Refusal("no_value", "level", Words("没有数值", "there is no figure"))
+    if report.measure in (Measure.SPLICED, Measure.TESTED) and level not in (0, 1):
+        return Refusal(
+            "bad_flag", "level", Words(f"应为是或否，实为 {level:g}", f"yes or no expected, found {level:g}")
+        )
     if report.measure == Measure.STAGE and not (level.is_integer() and 0 <= level < len(STAGES)):
         return Refusal("bad_stage", "level", Words(f"没有这个阶段：{level:g}", f"there is no such stage: {level:g}"))
     if report.measure == Measure.PERCENT and not 0 <= level <= 100:
@@ -326,12 +351,14 @@ def _rival(report: Report, history: Sequence[Entry]) -> Entry | None:
     if report.measure == Measure.NONE or report.resets or report.kind in OF_THE_TOOL | {Kind.CLOSE, Kind.CHECK}:
         return None
     corrected = {e.corrects for e in history if e.corrects}
+    corrected |= {e.conflicts_with for e in history if e.entry_id in corrected}  # either of the two decides
     for entry in history:
         same_day = entry.measure == report.measure and entry.happened_on == report.happened_on
         if not same_day or entry.conflicts_with or entry.resets or entry.kind in OF_THE_TOOL:
             continue
-        if entry.reported_by != report.reported_by and entry.level != report.level:
-            return None if entry.entry_id in corrected else entry
+        another = person(entry.reported_by) != person(report.reported_by)
+        if another and entry.level != report.level and entry.entry_id not in corrected:
+            return entry
     return None
 
 
@@ -348,13 +375,13 @@ def _conflict(rival: Entry) -> Refusal:
 def _correction(report: Report, history: Sequence[Entry]) -> Refusal | None:
     if not report.resets or report.kind in OF_THE_TOOL:
         return None
-    if not (report.reason and report.approver):
+    if not (report.reason.strip() and report.approver.strip()):
         return Refusal(
-            "correction_incomplete", "reason" if not report.reason else "approver",
+            "correction_incomplete", "reason" if not report.reason.strip() else "approver",
             Words("更正要有原因和批准人", "a correction needs a reason and who approved it"),
             Words("填写“更正原因”“批准人”", "fill in both"),
         )  # fmt: skip
-    if report.approver == report.reported_by:
+    if person(report.approver) == person(report.reported_by):
         return Refusal(
             "approved_by_oneself", "approver",
             Words("批准人不能是填报人自己", "nobody approves a correction of one's own"),
@@ -379,11 +406,13 @@ def _correction(report: Report, history: Sequence[Entry]) -> Refusal | None:
     return None
 
 
-def _order(report: Report, history: Sequence[Entry], known: Known) -> Refusal | None:
+def _order(report: Report, history: Sequence[Entry]) -> Refusal | None:
     """Refuse a figure below the one that stands on its day."""
     if report.measure == Measure.NONE or report.resets or report.level is None or report.kind in OF_THE_TOOL:
         return None
-    before = figure(history, report.measure, known.counts_on(report.happened_on))
+    # By the days on which it happened: what came after a period was closed counts later, and is no fall for that.
+    past = [entry for entry in history if entry.happened_on <= report.happened_on]
+    before = figure(past, report.measure)
     if before is None or report.level >= before:
         return None
     was, now = shown(report.measure, before), shown(report.measure, report.level)

@@ -16,12 +16,13 @@ from cuntong_gis.layers import Form, read_forms
 from cuntong_gis.model import Finding, Severity, Stage
 from cuntong_gis.progress.entries import Entry, Kind, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts
-from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View
+from cuntong_gis.progress.ledger import Ledger
 from cuntong_gis.progress.rules import Refusal
 from cuntong_gis.progress.sheets.figures import Figures
 from cuntong_gis.progress.sheets.lines import NOTHING, Imported, Line
 from cuntong_gis.progress.sheets.matching import Match, Matcher
 from cuntong_gis.progress.sheets.rows import Piece, Reading, Said, day_of, moment, read_span, read_village
+from cuntong_gis.progress.view import Outcome, Posted, View
 from cuntong_gis.words import Words
 
 VILLAGES, SPANS = "form_villages", "form_spans"

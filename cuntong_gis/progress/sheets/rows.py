@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cuntong_gis.model import Stage
-from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, canonical, made_id
+from cuntong_gis.progress.entries import KIND_OF, Entry, Kind, Measure, Report, canonical, made_id
 from cuntong_gis.progress.rules import Refusal, shown
 from cuntong_gis.progress.sheets.lines import NOTHING
 from cuntong_gis.words import Words, same
@@ -324,7 +324,7 @@ def _figure(
                 Words(f"补记 {day} 的{_word(int(level)).zh}，现状{_word(int(now or 0)).zh}不变",
                       f"{_word(int(level)).en} of {day} is added; it stays {_word(int(now or 0)).en}"),
             ))  # fmt: skip
-        report = said.report(_KIND_OF[measure], day, measure=measure, level=level)
+        report = said.report(KIND_OF[measure], day, measure=measure, level=level)
         found.pieces.append(Piece(report, column, _stood(measure, now), shown(measure, level)))
 
 
@@ -332,7 +332,7 @@ def _corrected(said: Said, giver: Entry, level: float, column: str) -> Piece:
     """Return a correction; it takes effect on the day of what it corrects."""
     measure = Measure(giver.measure)
     report = said.report(
-        _KIND_OF[measure], giver.happened_on, measure=measure, level=level, resets=True, corrects=giver.entry_id,
+        KIND_OF[measure], giver.happened_on, measure=measure, level=level, resets=True, corrects=giver.entry_id,
         reason=said.text("reason"), approver=said.text("approver"),
     )  # fmt: skip
     return Piece(report, column, _stood(measure, giver.level), shown(measure, level))
@@ -343,12 +343,6 @@ def _decided(said: Said, standing: Figures, found: Reading, measure: Measure, co
     rival, giver = standing.disputed(measure), standing.giver(measure)
     if said.corrects and rival is not None and giver is not None and rival.conflicts_with == giver.entry_id:
         found.pieces.append(_corrected(said, giver, giver.level or 0.0, column))
-
-
-_KIND_OF: Mapping[Measure, Kind] = {
-    Measure.STAGE: Kind.STAGE, Measure.PERCENT: Kind.PERCENT, Measure.LAID_M: Kind.METRES,
-    Measure.SPLICED: Kind.TEST, Measure.TESTED: Kind.TEST,
-}  # fmt: skip
 
 
 def _stood(measure: Measure, level: float | None) -> Words:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import Kind, Report, made_id
-from cuntong_gis.progress.ledger import Ledger, Outcome, Posted, View
-from cuntong_gis.progress.rules import Judgement, Refusal
+from cuntong_gis.progress.ledger import Ledger
+from cuntong_gis.progress.rules import Judgement, Refusal, person
 from cuntong_gis.progress.signoff import evidence
-from cuntong_gis.progress.signoff.checks import Check, Verdict, check_verdict, person, reopen_verdict
+from cuntong_gis.progress.signoff.checks import Check, Verdict, check_verdict, reopen_verdict
 from cuntong_gis.progress.signoff.claims import (
     Claim,
     check_claim,
@@ -41,6 +41,7 @@ from cuntong_gis.progress.signoff.standing import (
     missing_items,
     standing,
 )
+from cuntong_gis.progress.view import Outcome, Posted, View
 from cuntong_gis.words import Words
 
 

@@ -7,14 +7,13 @@ stands against it at once.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cuntong_gis.model import Stage
 from cuntong_gis.progress.entries import Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import NO_COUNTY
-from cuntong_gis.progress.rules import Refusal
+from cuntong_gis.progress.rules import Refusal, person
 from cuntong_gis.progress.signoff.standing import ITEMS, LEVEL_NAMES, LEVELS, Standing, missing_items, standing
 from cuntong_gis.settings import EvidenceSettings
 from cuntong_gis.words import Words
@@ -80,7 +79,7 @@ def county_of(village: str) -> str:
     str
         Six digits.
     """
-    return village[:6] if village.isdigit() and len(village) >= 6 else NO_COUNTY
+    return village[:6] if village.isascii() and village.isdigit() and len(village) >= 6 else NO_COUNTY
 
 
 def unit_of(village: str, level: str) -> str:
@@ -290,19 +289,3 @@ def reopen_verdict(said: Report, about: Sequence[Entry], to: Stage = Stage.LIT) 
         said, entry_id=made_id("reopen", last.entry_id), measure=Measure.STAGE, level=float(to.rank), resets=True,
         corrects=last.entry_id, detail={"voids": str(last.said.get("certificate", ""))},
     ),))  # fmt: skip
-
-
-def person(name: str) -> str:
-    """Return a person's name in the form in which two are compared.
-
-    Parameters
-    ----------
-    name : str
-        As written.
-
-    Returns
-    -------
-    str
-        Half width, no spaces, one case.
-    """
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -9,11 +9,11 @@ import pytest
 from conftest import line, world
 from ledgers import Clock, metres
 
-from cuntong_gis.campaign import open_campaign
+from cuntong_gis.campaign import correct, open_campaign
 from cuntong_gis.errors import LedgerError, PlanError
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import issue_plan, load_plan, plan_routes, save_plan
-from cuntong_gis.progress import laid_metres, refuse_lost_work, verify_ledger
+from cuntong_gis.progress import Kind, laid_metres, refuse_lost_work, stage_rank, verify_ledger
 from cuntong_gis.settings import Settings, settings_from
 
 SPINE = line((0, 0), (1000, 0), (2000, 0), (3000, 0))
@@ -113,3 +113,28 @@ def test_work_given_up_is_said_so_and_carried_nowhere(tmp_path: Path) -> None:
 def test_without_an_issued_plan_there_is_nothing_to_report_of(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="plan issue"):
         open_campaign(options(tmp_path))
+
+
+def test_an_opening_is_corrected_by_the_rules_of_every_correction(tmp_path: Path) -> None:
+    settings = options(tmp_path)
+    issued(settings, [SPINE], [(2000, 0), (3000, 0)], village=VILLAGE)
+    with open_campaign(settings, now=Clock()) as ledger:
+        opened = ledger.of_kind(Kind.OPENING)[0]
+
+    def corrected(to: str, approver: str = "李四") -> str:
+        (outcome,) = correct(settings, opened.entry_id, to, reason="误填", approver=approver, by="王五").outcomes
+        return outcome.judgement.refusal.code if outcome.judgement.refusal else outcome.word
+
+    assert corrected("closed") == "closing_needs_sign_off"
+    assert corrected("laid", approver="王五") == "approved_by_oneself"
+    assert [corrected(to) for to in ("laid", "laid", "approved", "laid", "laid")] == [
+        "new",
+        "same",
+        "new",
+        "new",
+        "same",
+    ]
+    with open_campaign(settings, now=Clock()) as ledger:
+        about = ledger.about(opened.subject)
+        assert [e.kind for e in about] == ["opening", "stage", "stage", "stage"]
+        assert stage_rank(about) == 4
