@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cuntong_gis.campaign import open_campaign, verify
 from cuntong_gis.files import LOCK
+from cuntong_gis.settings import load_settings
 from cuntong_gis.starters import FILLING
 
 WATCHED = """
@@ -38,6 +40,8 @@ finally:
 NEVER = 10**9
 MEASURED = {"run.json", "plan.json"}
 """Hold seconds and memory, which differ from run to run."""
+LEDGER = "ledger.sqlite"
+"""Says when each entry was taken: it is compared by what it holds."""
 
 
 def run(command: str, folder: Path, event: int = NEVER, delay: float = 0.0) -> subprocess.CompletedProcess[str]:
@@ -56,7 +60,7 @@ def assert_whole(folder: Path, clean: Path) -> None:
     for name, path in files(folder).items():
         if path.name in MEASURED:
             assert {"measurements", "inputs"} <= json.loads(path.read_text("utf-8")).keys(), name
-        elif path.name not in (LOCK, FILLING):
+        elif path.name not in (LOCK, FILLING) and not path.name.startswith(LEDGER):
             assert path.read_bytes() == (clean / name).read_bytes(), name
 
 
@@ -85,6 +89,16 @@ def test_killed_at_any_moment_nothing_is_half_written_and_the_next_run_ends_well
     assert not list(folder.rglob("*.aside"))
     assert files(folder).keys() == files(whole).keys()
     assert_whole(folder, whole)
+    assert held(folder) == held(whole)
+
+
+def held(folder: Path) -> list[tuple[str, ...]]:
+    """Return what the ledger of a folder says, once every hash of it holds."""
+    settings = load_settings(folder / "cuntong.toml")
+    assert verify(settings).faults == ()
+    with open_campaign(settings) as ledger:
+        entries = ledger.entries().sort_values("entry_id")
+    return [tuple(map(str, row)) for row in entries[["entry_id", "kind", "subject", "happened_on", "level"]].to_numpy()]
 
 
 def test_a_killed_init_is_taken_up_again_but_no_folder_of_others(tmp_path):

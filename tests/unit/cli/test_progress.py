@@ -376,3 +376,11 @@ def test_the_demo_has_a_ledger_at_work_but_nobody_elses_plan_is_issued(here: Pat
     assert [path.name for path in (here / "campaign" / "issued").glob("R*.gpkg")] == ["R001.gpkg"]
     row = told("report", "month", "-C", str(here))["rows"][0]
     assert 0 < row["closed"] <= row["lit"] < row["villages"]
+
+
+def test_an_interrupt_while_loading_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cuntong_gis.cli.build_app", interrupted)
+    assert cuntong("report", "month") == (130, "已中断\n")
