@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.model import Stage
+from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.rules import figure
-from cuntong_gis.progress.view import Posted
+from cuntong_gis.progress.view import Posted, View
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 TOOL = "cuntong"
 """Who says what the tool writes of its own accord."""
+OF_METRES = (Kind.METRES, Kind.CARRY)
 NAMED = 5
 """So many are named in a message."""
 
@@ -39,8 +41,12 @@ def laid_metres(ledger: Ledger) -> dict[str, float]:
     dict of str to float
         Span → sheath metres, those above 0.
     """
+    return _laid(ledger.of_kind(*OF_METRES))
+
+
+def _laid(entries: Iterable[Entry]) -> dict[str, float]:
     about: dict[str, list[Entry]] = defaultdict(list)
-    for entry in ledger.of_kind(Kind.METRES, Kind.CARRY):
+    for entry in entries:
         about[entry.subject].append(entry)
     figures = {span: figure(history, Measure.LAID_M) or 0.0 for span, history in about.items()}
     return {span: metres for span, metres in figures.items() if metres > 0}
@@ -93,9 +99,11 @@ def carried(laid: Mapping[str, float], crosswalk: pd.DataFrame) -> dict[str, flo
     """
     found: dict[str, float] = defaultdict(float)
     moved = crosswalk[crosswalk["method"].isin(["overlap", "mapped"]) & (crosswalk["new_span"] != "")]
+    # Where two new spans run along the same stretch, its metres are shared out and not said twice.
+    whole = moved.groupby("old_span")["share"].sum().clip(lower=1.0)
     for old, new, share in zip(moved["old_span"], moved["new_span"], moved["share"], strict=True):
         if old in laid:
-            found[new] += laid[old] * float(share)
+            found[new] += laid[old] * float(share) / float(whole[old])
     kept = set(crosswalk.loc[crosswalk["method"] == "same", "new_span"])
     return {span: round(m + (laid.get(span, 0.0) if span in kept else 0.0), 3) for span, m in sorted(found.items())}
 
@@ -124,22 +132,39 @@ def register_revision(
     -------
     Posted
         All of it in one transaction; nothing when it was registered already.
+
+    Raises
+    ------
+    LedgerError
+        If a part of it is refused; nothing was taken then.
     """
-    revision = ledger.facts.revision
-    if any(e.subject == revision for e in ledger.of_kind(Kind.REVISION)):
-        return Posted(())
     mapped = crosswalk[crosswalk["method"] == "mapped"]
+    revision = ledger.facts.revision
     said = Report(
         f"revision-{revision}", Kind.REVISION, revision, unit or CAMPAIGN, today, TOOL,
         detail={"sha256": sha256, "mapped": dict(zip(mapped["old_span"], mapped["new_span"], strict=True))},
     )  # fmt: skip
-    moved = carried(laid_metres(ledger), crosswalk)
-    reports = [
+
+    def _work(view: View) -> Posted:
+        view.hold_all()  # nobody reports of the revision before while its metres are carried over
+        if any(e.kind == Kind.REVISION for e in view.of_subject(revision)):
+            return Posted(())
+        moved = carried(_laid(store.find(view.connection, "kind", OF_METRES)), crosswalk)
+        posted = view.post([said, *_carries(moved, revision, unit, today), *also])
+        if not posted.taken:
+            why = next(o.judgement.refusal for o in posted.outcomes if o.judgement.refusal is not None)
+            raise LedgerError(why.message, where=revision, hint=why.hint)
+        return posted
+
+    return ledger.transact(_work)
+
+
+def _carries(moved: Mapping[str, float], revision: str, unit: str, today: dt.date) -> list[Report]:
+    return [
         Report(made_id("carry", revision, span), Kind.CARRY, span, unit or CAMPAIGN, today, TOOL, Measure.LAID_M,
                metres, resets=True, detail={"revision": revision})
         for span, metres in moved.items()
     ]  # fmt: skip
-    return ledger.post([said, *reports, *also])
 
 
 def opening(facts: PlanFacts, unit: str, today: dt.date) -> list[Report]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, chained
 from cuntong_gis.words import Words
@@ -48,16 +49,24 @@ def verify_ledger(tables: store.Store) -> ChainReport:
     """
     faults: list[Words] = []
     hashes: dict[str, list[str]] = {}
-    freezes: list[Entry] = []
+    last: dict[str, Entry] = {}
+    decided: list[Entry] = []
     with tables.reading() as connection:
         for entry in store.verify_rows(connection):
             before = hashes.setdefault(entry.chain, [])
             faults += _entry_faults(entry, before)
             before.append(entry.hash)
-            if entry.chain == CAMPAIGN and entry.kind == Kind.FREEZE:
-                freezes.append(entry)
-        faults += _head_faults(store.all_heads(connection), hashes)
-        closed = {c.period: c for c in store.closed_periods(connection)}
+            last[entry.chain] = entry
+            if entry.chain == CAMPAIGN and entry.kind in (Kind.FREEZE, Kind.REVISION):
+                decided.append(entry)
+        try:
+            faults += _head_faults(store.all_heads(connection), last, decided)
+            closed = {c.period: c for c in store.closed_periods(connection)}
+        except ValueError as error:
+            raise LedgerError(
+                Words(f"链末或封账表里有读不出的日期：{error}", f"a day in heads or closed cannot be read: {error}")
+            ) from error
+    freezes = [entry for entry in decided if entry.kind == Kind.FREEZE]
     for entry in freezes:
         faults += _freeze_faults(entry, closed.pop(entry.subject, None), hashes)
     faults += [Words(f"期间 {p} 的封账数没有封账条目", f"the closed figures of {p} have no entry") for p in closed]
@@ -70,21 +79,33 @@ def _entry_faults(entry: Entry, before: list[str]) -> Iterable[Words]:
     if entry.number != len(before) + 1:
         yield Words(f"{place.zh}：前面缺条目（应为第 {len(before) + 1} 条）",
                     f"{place.en}: entries before it are missing (number {len(before) + 1} expected)")  # fmt: skip
-    if chained(before[-1] if before else "", entry) != entry.hash:
+    if not _holds(before[-1] if before else "", entry):
         what = f"{entry.entry_id} {entry.subject}"
         yield Words(
             f"{place.zh}（{what}）：内容与哈希不符，已被改动", f"{place.en} ({what}): changed, its hash does not hold"
         )
 
 
-def _head_faults(heads: dict[str, store.Head], hashes: dict[str, list[str]]) -> Iterable[Words]:
-    for chain in sorted(heads.keys() | hashes.keys()):
-        ordered = hashes.get(chain, [])
-        head = heads.get(chain)
-        if head is None or (head.number, head.hash) != (len(ordered), ordered[-1] if ordered else ""):
-            number = head.number if head else 0
-            yield Words(f"链 {chain}：应有 {number} 条，实有 {len(ordered)} 条，或末条被换",
-                        f"chain {chain}: {number} entries expected, found {len(ordered)}, or another last")  # fmt: skip
+def _holds(before: str, entry: Entry) -> bool:
+    try:
+        return chained(before, entry) == entry.hash
+    except (AttributeError, TypeError, ValueError):  # what no ledger writes: a figure that is no number, a day no day
+        return False
+
+
+def _head_faults(heads: dict[str, store.Head], last: dict[str, Entry], decided: list[Entry]) -> Iterable[Words]:
+    through = next((e.happened_on for e in reversed(decided) if e.kind == Kind.FREEZE), None)
+    revision = next((e.subject for e in reversed(decided) if e.kind == Kind.REVISION), "")
+    for chain in sorted(heads.keys() | last.keys()):
+        end, head = last.get(chain), heads.get(chain)
+        number, *expected = (end.number, end.hash, end.reported_at) if end else (0, "", "")
+        if head is None or [head.number, head.hash, head.reported_at] != [number, *expected]:
+            told = head.number if head else 0
+            yield Words(f"链 {chain}：应有 {told} 条，实有 {number} 条，或末条被换",
+                        f"chain {chain}: {told} entries expected, found {number}, or another last")  # fmt: skip
+        elif (head.frozen_through, head.revision) != (through, revision):
+            yield Words(f"链 {chain}：封账日或规划版本与链 {CAMPAIGN} 的条目不符",
+                        f"chain {chain}: closed day or revision differ from the entries of {CAMPAIGN}")  # fmt: skip
 
 
 def _freeze_faults(entry: Entry, kept: store.Closed | None, hashes: dict[str, list[str]]) -> Iterable[Words]:
@@ -92,10 +113,14 @@ def _freeze_faults(entry: Entry, kept: store.Closed | None, hashes: dict[str, li
     period = entry.subject
     if kept is None:
         yield Words(f"期间 {period} 的封账数不见了", f"the closed figures of {period} are gone")
-    elif hashlib.sha256(kept.figures).hexdigest() != said.get("figures"):
+    elif _of(kept) != (said.get("figures"), said.get("figures"), said.get("last_day")):
         yield Words(f"期间 {period} 的封账数已被改动", f"the closed figures of {period} were changed")
     for chain, (number, hash_) in dict(said.get("heads", {})).items():
         ordered = hashes.get(chain, [])
         if len(ordered) < number or ordered[number - 1] != hash_:
             yield Words(f"链 {chain}：期间 {period} 封账时的第 {number} 条不见了或被换",
                         f"chain {chain}: entry {number}, on which {period} rests, is gone or replaced")  # fmt: skip
+
+
+def _of(kept: store.Closed) -> tuple[str, str, str]:
+    return hashlib.sha256(kept.figures).hexdigest(), kept.sha256, kept.last_day.isoformat()

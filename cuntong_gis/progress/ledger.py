@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -35,6 +36,9 @@ TURNS = 6
 """So many posts of one process are with the server at once; more only hinder one another, and some wait for ever."""
 ATTEMPTS = 3
 """A post that lost a race for an id on a server is judged again, so often."""
+
+CROSSED = ("40P01", "40001")
+"""PostgreSQL's words for a transaction that it undid because of another; nothing was taken."""
 
 Clock = Callable[[], dt.datetime]
 
@@ -84,6 +88,7 @@ class Ledger:
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closed = False
+        self._process = os.getpid()
         self._turns = Turns(TURNS)
 
     def __enter__(self) -> Self:
@@ -125,6 +130,7 @@ class Ledger:
         LedgerError
             If the ledger cannot be written; nothing was taken then.
         """
+        self._check_open()
         posted = self._quickly(reports, accept_valid)
         if posted is not None:
             return posted
@@ -150,17 +156,26 @@ class Ledger:
         LedgerError
             If the ledger cannot be written; nothing was taken then.
         """
+        self._check_open()
         if not self.store.is_sqlite:
             return self._alone(work, reports)
         job = _Job(work, reports, Future())
         with self._starting:
-            if self._closed:
-                raise LedgerError(Words("台账已关闭", "the ledger is closed"))
+            self._check_open()
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write, name="ledger-writer", daemon=True)
                 self._writer.start()
             self._jobs.put(job)
         return job.done.result()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise LedgerError(Words("台账已关闭", "the ledger is closed"))
+        if self._process != os.getpid():  # neither the writer nor a server's connections came along
+            raise LedgerError(
+                Words("台账是另一个进程打开的", "the ledger was opened by another process"),
+                hint=Words("在本进程中重新打开", "open it in this one"),
+            )
 
     def _alone(self, work: Callable[[View], Posted], reports: Sequence[Report]) -> Posted:
         for attempt in range(ATTEMPTS):
@@ -171,18 +186,16 @@ class Ledger:
                     posted = work(view)
                     view.flush()
                 return posted
-            except sa.exc.IntegrityError as error:  # the same id came by another connection: look again
-                if attempt == ATTEMPTS - 1:
-                    raise _cannot_write(error) from error
             except sa.exc.SQLAlchemyError as error:
-                raise _cannot_write(error) from error
+                if attempt == ATTEMPTS - 1 or not _again(error):
+                    raise _cannot_write(error) from error
         raise AssertionError("unreachable")
 
     def _quickly(self, reports: Sequence[Report], accept_valid: bool) -> Posted | None:
         """Judge by one look and append if nothing has moved since: two round trips; None if it has, or cannot do."""
         known = [report for report in reports if malformed(report) is None]
         chains = {chain_of(report, self.facts) for report in known}
-        if self.store.is_sqlite or len(chains) != 1:
+        if self.store.is_sqlite or len(chains) != 1 or CAMPAIGN in chains:
             return None
         chain = chains.pop()
         ids = {report.entry_id for report in known}
@@ -196,9 +209,9 @@ class Ledger:
                 posted = view.post(reports, accept_valid=accept_valid)
                 before, after, new = view.result(chain)
                 return posted if not new or store.append_at(connection, before, after, new) else None
-        except sa.exc.IntegrityError:
-            return None
         except sa.exc.SQLAlchemyError as error:
+            if _again(error):
+                return None
             raise _cannot_write(error) from error
 
     def _write(self) -> None:
@@ -217,18 +230,22 @@ class Ledger:
                 return
 
     def _commit(self, group: list[_Job]) -> None:
-        results: list[tuple[_Job, Posted | Exception]] = []
+        results: list[tuple[_Job, Posted | BaseException]] = []
         try:
             with self.store.writing() as connection:
                 view = View(connection, self.facts, self.settings, self.now())
                 view.prepare([report for job in group for report in job.reports])
-                results = [(job, _tried(job, view)) for job in group]
+                results = [(job, _tried(job, view, alone=len(group) == 1)) for job in group]
                 view.flush()
-        except Exception as error:
+        except BaseException as error:  # whatever it is, somebody waits for an answer
+            if len(group) > 1 and not isinstance(error, sa.exc.OperationalError):
+                for job in group:  # one of them must not fail the others
+                    self._commit([job])
+                return
             reason = _cannot_write(error) if isinstance(error, sa.exc.SQLAlchemyError | OSError) else error
             results = [(job, reason) for job in group]
         for job, result in results:
-            if isinstance(result, Exception):
+            if isinstance(result, BaseException):
                 job.done.set_exception(result)
             else:
                 job.done.set_result(result)
@@ -372,7 +389,7 @@ def _cannot_freeze(last_day: dt.date, through: dt.date | None) -> Refusal | None
     )  # fmt: skip
 
 
-def _tried(job: _Job, view: View) -> Posted | Exception:
+def _tried(job: _Job, view: View, *, alone: bool) -> Posted | Exception:
     """Do one post of a group; what fails in it must not fail the others."""
     mark = view.mark()
     try:
@@ -380,17 +397,35 @@ def _tried(job: _Job, view: View) -> Posted | Exception:
     except sa.exc.SQLAlchemyError:
         raise  # the transaction is lost for all of them
     except Exception as error:
+        if alone:
+            raise
         view.undo(mark)
         return error
 
 
-def _cannot_write(error: Exception) -> LedgerError:
+def _again(error: sa.exc.SQLAlchemyError) -> bool:
+    """Tell whether to look again: an id was taken meanwhile, locks were crossed, a connection was cut.
+
+    What was committed all the same is known by its ids.
+    """
+    broken = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    return broken or isinstance(error, sa.exc.IntegrityError) or _sqlstate(error) in CROSSED
+
+
+def _sqlstate(error: sa.exc.SQLAlchemyError) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+
+
+def _cannot_write(error: BaseException) -> LedgerError:
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()
     line = reason[0] if reason else type(error).__name__
-    return LedgerError(
-        Words(f"台账写不进去：{line}", f"the ledger cannot be written: {line}"),
-        hint=Words("什么也没有记入；排除原因后重新上报", "nothing was taken; report again when it is mended"),
-    )
+    hint = Words("什么也没有记入；排除原因后重新上报", "nothing was taken; report again when it is mended")
+    if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        hint = Words(
+            "连接中断，可能已经记入；恢复后重新上报，不会重复",
+            "cut off, it may have been taken; report again when it is mended: nothing is doubled",
+        )
+    return LedgerError(Words(f"台账写不进去：{line}", f"the ledger cannot be written: {line}"), hint=hint)
 
 
 def open_ledger(url: str, facts: PlanFacts, settings: Settings, *, now: Clock = utc_now) -> Ledger:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ LATEST = "0001"
 SQLITE = "sqlite:///"
 MIGRATING = 7_266_001
 """PostgreSQL's advisory lock held while the tables are made."""
+
+ALEMBIC = threading.Lock()
+"""Alembic works on names of its module: one migration of this process at a time."""
 
 metadata = sa.MetaData()
 entries = sa.Table(
@@ -62,6 +66,7 @@ heads = sa.Table(
     sa.Column("hash", sa.Text),
     sa.Column("reported_at", sa.Text),
     sa.Column("frozen_through", sa.Date),
+    sa.Column("revision", sa.Text),
 )
 closed = sa.Table(
     "closed",
@@ -75,7 +80,7 @@ closed = sa.Table(
 
 @dataclass(frozen=True)
 class Head:
-    """The end of a chain.
+    """The end of a chain, with what was decided for the whole campaign: one look at it tells all that a post rests on.
 
     Attributes
     ----------
@@ -89,6 +94,8 @@ class Head:
         Of its last entry.
     frozen_through : date or None
         Last day of the latest frozen period.
+    revision : str
+        In force; "" when none was registered.
     """
 
     chain: str
@@ -96,6 +103,22 @@ class Head:
     hash: str
     reported_at: str
     frozen_through: dt.date | None
+    revision: str
+
+    def decided(self, campaign: Head) -> Head:
+        """Return the end with what was decided for the whole campaign.
+
+        Parameters
+        ----------
+        campaign : Head
+            End of the campaign's own chain.
+
+        Returns
+        -------
+        Head
+            Of the same entries.
+        """
+        return replace(self, frozen_through=campaign.frozen_through, revision=campaign.revision)
 
 
 class Store:
@@ -117,7 +140,7 @@ class Store:
             self.engine = _engine(url)
             self._quick = self.engine if self.is_sqlite else _quick(self.engine)
             _migrate(self.engine)
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+        except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             raise cannot_open(url, error) from error
 
     @property
@@ -163,8 +186,11 @@ class Store:
         except self._quick.dialect.loaded_dbapi.IntegrityError as error:
             raise sa.exc.IntegrityError("append", None, error) from error
         except self._quick.dialect.loaded_dbapi.Error as error:
+            broken = bool(getattr(connection.driver_connection, "closed", True))
             connection.invalidate()
-            raise sa.exc.DBAPIError("append", None, error) from error
+            if broken:  # the others were cut as well, most likely
+                self._quick.dispose()
+            raise sa.exc.DBAPIError("append", None, error, connection_invalidated=broken) from error
         finally:
             connection.close()
 
@@ -176,10 +202,18 @@ class Store:
         ------
         Connection
             That waits for no writer.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be read.
         """
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self.engine.connect().execution_options(cuntong_reads=True, **level) as connection, connection.begin():
-            yield connection
+        try:
+            with self.engine.connect().execution_options(cuntong_reads=True, **level) as connection, connection.begin():
+                yield connection
+        except (sa.exc.SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:
+            raise cannot_open(self.engine.url.render_as_string(hide_password=False), error) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -219,8 +253,10 @@ def _engine(url: str) -> sa.Engine:
     address = sa.make_url(SQLITE if url.startswith(SQLITE) else url)
     if url.startswith(SQLITE):
         address = address.set(database=url.removeprefix(SQLITE))  # a path may hold any sign
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "postgresql":
-        return sa.create_engine(address, pool_size=LOCKING, max_overflow=0)
+        return sa.create_engine(address, pool_size=LOCKING, max_overflow=0, pool_pre_ping=True)
     if address.get_backend_name() != "sqlite" or not address.database:
         raise sa.exc.ArgumentError("only sqlite:///FILE and postgresql+psycopg://… are known")
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -263,7 +299,7 @@ def _migrate(engine: sa.Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", "cuntong_gis.progress:migrations")
-    with engine.begin() as connection:
+    with ALEMBIC, engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
         config.attributes["connection"] = connection
@@ -286,14 +322,13 @@ def lock_heads(connection: sa.Connection, chains: Iterable[str]) -> dict[str, He
         Each of them.
     """
     wanted = sorted(set(chains))
-    found = _locked(connection, wanted)
-    new = [chain for chain in wanted if chain not in found]
-    if new:
+    known = set(connection.execute(sa.select(heads.c.chain).where(heads.c.chain.in_(wanted))).scalars())
+    new = [chain for chain in wanted if chain not in known]
+    if new:  # the campaign's first, as whoever decides for all chains takes it: neither waits for the other for ever
         campaign = _locked(connection, [CAMPAIGN], share=True)[CAMPAIGN]
-        rows = [
-            {"chain": c, "number": 0, "hash": "", "reported_at": "", "frozen_through": campaign.frozen_through}
-            for c in new
-        ]
+    found = _locked(connection, wanted)
+    if new:
+        rows = [Head(chain, 0, "", "", None, "").decided(campaign).__dict__ for chain in new]
         connection.execute(_insert_or_leave(connection, heads), rows)
         found |= _locked(connection, new)
     return found
@@ -346,7 +381,7 @@ def append(connection: sa.Connection, new: Sequence[Entry], ends: Iterable[Head]
     update = (
         sa.update(heads)
         .where(heads.c.chain == sa.bindparam("of"))
-        .values({name: sa.bindparam(f"new_{name}") for name in ("number", "hash", "reported_at", "frozen_through")})
+        .values({name: sa.bindparam(f"new_{name}") for name in Head.__dataclass_fields__ if name != "chain"})
     )
     rows = [{"of": h.chain, **{f"new_{k}": v for k, v in h.__dict__.items() if k != "chain"}} for h in ends]
     if rows:
@@ -384,14 +419,15 @@ REPEATED = frozenset(COLUMNS) - {"entry_id", "number", "level", "resets", "repor
 ROWS = 50_000
 """Rows taken from the driver at once."""
 GLANCE = f"""
-SELECT h.number, h.hash, h.reported_at, h.frozen_through, {", ".join(f"e.{name}" for name in COLUMNS)}
+SELECT h.number, h.hash, h.reported_at, h.frozen_through, h.revision, {", ".join(f"e.{name}" for name in COLUMNS)}
 FROM heads h LEFT JOIN (SELECT * FROM entries WHERE subject = ANY(%s) OR entry_id = ANY(%s)) e ON true
 WHERE h.chain = %s ORDER BY e.reported_at, e.chain, e.number
 """
 APPEND_AT = """
 WITH moved AS (
   UPDATE heads SET number = %s, hash = %s, reported_at = %s
-  WHERE chain = %s AND number = %s AND hash = %s AND frozen_through IS NOT DISTINCT FROM %s::date RETURNING 1
+  WHERE chain = %s AND number = %s AND hash = %s AND frozen_through IS NOT DISTINCT FROM %s::date AND revision = %s
+  RETURNING 1
 )
 INSERT INTO entries SELECT e.* FROM moved, jsonb_populate_recordset(NULL::entries, %s::jsonb) e
 """
@@ -423,7 +459,7 @@ def glance(
     rows = cursor.fetchall()
     if not rows:
         return None, []
-    return Head(chain, *rows[0][:4]), [Entry(*row[4:]) for row in rows if row[4] is not None]
+    return Head(chain, *rows[0][:5]), [Entry(*row[5:]) for row in rows if row[5] is not None]
 
 
 def append_at(connection: sa.PoolProxiedConnection, before: Head, after: Head, new: Sequence[Entry]) -> bool:
@@ -446,7 +482,7 @@ def append_at(connection: sa.PoolProxiedConnection, before: Head, after: Head, n
     rows = json.dumps([entry.__dict__ for entry in new], ensure_ascii=False, default=str)
     values = (
         after.number, after.hash, after.reported_at, before.chain, before.number, before.hash, before.frozen_through,
-        rows,
+        before.revision, rows,
     )  # fmt: skip
     cursor = connection.cursor()
     cursor.execute(APPEND_AT, values)
@@ -559,9 +595,19 @@ def verify_rows(connection: sa.Connection) -> Iterator[Entry]:
     Entry
         In the order (chain, number).
     """
-    query = sa.select(entries).order_by(entries.c.chain, entries.c.number)
+    # Days as they are written: a day that is none must be told, not trip the reading of all that follows.
+    columns = [sa.type_coerce(c, sa.Text) if isinstance(c.type, sa.Date) else c for c in entries.c]
+    query = sa.select(*columns).order_by(entries.c.chain, entries.c.number)
     for row in connection.execution_options(yield_per=10_000).execute(query):
-        yield Entry(*row)
+        entry = Entry(*row)
+        yield replace(entry, happened_on=_day(entry.happened_on), counts_on=_day(entry.counts_on))
+
+
+def _day(value: Any) -> Any:
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def all_heads(connection: sa.Connection) -> dict[str, Head]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import store
 from cuntong_gis.progress.entries import CAMPAIGN, Entry, Kind, Measure, Report, canonical, chained
 from cuntong_gis.progress.rules import OF_CAMPAIGN, Judgement, Known, Refusal, judge
@@ -116,17 +117,23 @@ class View:
         self._about: dict[str, list[Entry]] = {}
         self._ids: dict[str, Entry | None] = {}
         self._new: list[Entry] = []
+        self._flushed, self._changed = 0, False
         self._written: dict[str, store.Head] = {}
 
     @property
     def connection(self) -> sa.Connection:
-        """Return the transaction's connection.
+        """Return the transaction's connection, to which all that was taken so far is written.
 
         Returns
         -------
         Connection
-            In a writing transaction.
+            In a writing transaction: what a statement finds there is what the ledger would hold.
         """
+        self._write()
+        return self._open
+
+    @property
+    def _open(self) -> sa.Connection:
         if self._connection is None:
             raise AssertionError("looked beyond what was given")
         return self._connection
@@ -143,14 +150,14 @@ class View:
         # Not set - keys(): that walks through all the keys, and a long sheet posts row by row.
         chains = {c for report in reports if (c := chain_of(report, self.facts)) not in self._heads}
         if chains:
-            self._hold(store.lock_heads(self.connection, chains))
+            self._hold(store.lock_heads(self._open, chains))
         subjects = {subject for subject in subjects_of(reports, self.facts) if subject not in self._about}
         if subjects:
             self._look_up(subjects)
         ids = {report.entry_id for report in reports if report.entry_id not in self._ids}
         if ids:
             self._ids |= dict.fromkeys(ids)
-            self._ids |= {e.entry_id: e for e in store.find(self.connection, "entry_id", ids)}
+            self._ids |= {e.entry_id: e for e in store.find(self._open, "entry_id", ids)}
 
     def see(self, head: store.Head, found: Iterable[Entry], reports: Sequence[Report]) -> None:
         """Take what a glance found as all that judging some reports of one chain needs.
@@ -193,7 +200,7 @@ class View:
     def _look_up(self, subjects: Iterable[str]) -> None:
         wanted = set(subjects)
         self._about |= {subject: [] for subject in wanted}
-        for entry in store.find(self.connection, "subject", wanted):
+        for entry in store.find(self._open, "subject", wanted):
             self._about[entry.subject].append(entry)
 
     def of_subject(self, subject: str) -> Sequence[Entry]:
@@ -230,8 +237,7 @@ class View:
         """
         self.hold(chain)
         query = sa.select(store.entries).where(store.entries.c.chain == chain, store.entries.c.kind == str(kind))
-        found = [Entry(*row) for row in self.connection.execute(query.order_by(store.entries.c.number))]
-        return found + [e for e in self._new if (e.chain, e.kind) == (chain, kind)]
+        return [Entry(*row) for row in self.connection.execute(query.order_by(store.entries.c.number))]
 
     def hold(self, chain: str) -> None:
         """Take a chain for this transaction.
@@ -242,12 +248,18 @@ class View:
             Six digits; on a server ask for several in ascending order.
         """
         if chain not in self._heads:
-            self._hold(store.lock_heads(self.connection, [chain]))
+            self._hold(store.lock_heads(self._open, [chain]))
 
     def _hold(self, found: dict[str, store.Head]) -> None:
         fresh = {chain: head for chain, head in found.items() if chain not in self._heads}
         self._written |= fresh
         self._heads |= fresh
+        self._heads |= self._decided(fresh)
+
+    def _decided(self, fresh: dict[str, store.Head]) -> dict[str, store.Head]:
+        """Tell chains what this transaction has decided for all of them before it held them."""
+        campaign = self._heads.get(CAMPAIGN)
+        return fresh if campaign is None else {chain: head.decided(campaign) for chain, head in fresh.items()}
 
     def hold_all(self) -> dict[str, store.Head]:
         """Take every chain for this transaction.
@@ -257,7 +269,7 @@ class View:
         dict of str to Head
             The ends.
         """
-        self._hold(store.lock_all(self.connection))
+        self._hold(store.lock_all(self._open))
         return dict(self._heads)
 
     def post(self, reports: Sequence[Report], *, accept_valid: bool = False) -> Posted:
@@ -293,9 +305,14 @@ class View:
         known = self._ids.get(report.entry_id)
         if known is not None:
             return told_before(report, known)
+        if report.kind != Kind.REVISION and head.revision not in ("", self.facts.revision):
+            raise _issued_anew(self.facts.revision, head.revision)
         verdict = judge(report, Known(self.facts, self.settings, self.now, head.frozen_through, self.of_subject))
         if verdict.refusal is not None:
             return Outcome(report, "refused", None, verdict)
+        if report.kind == Kind.REVISION:
+            self._put_in_force(report.subject)
+            head = self._heads[head.chain]
         entry = self._entry(report, head, verdict)
         self._heads[head.chain] = replace(head, number=entry.number, hash=entry.hash, reported_at=entry.reported_at)
         self._ids[entry.entry_id] = entry
@@ -339,11 +356,15 @@ class View:
             As of `mark`.
         """
         count, heads = mark
+        if count < self._flushed:
+            raise AssertionError("written already")
         for entry in self._new[count:]:
             self._about[entry.subject].remove(entry)
             self._ids[entry.entry_id] = None
         del self._new[count:]
-        self._heads = self._written | heads
+        begun = {chain: head for chain, head in self._written.items() if chain not in heads}
+        self._heads = heads
+        self._heads = heads | self._decided(begun)
 
     def freeze_through(self, day: dt.date) -> None:
         """Let nothing count up to a day any more, in any chain.
@@ -355,13 +376,30 @@ class View:
         """
         self._heads = {chain: replace(head, frozen_through=day) for chain, head in self.hold_all().items()}
 
+    def _put_in_force(self, revision: str) -> None:
+        """Let nobody post any more who opened the ledger with another revision's facts."""
+        self._heads = {chain: replace(head, revision=revision) for chain, head in self.hold_all().items()}
+
     def flush(self) -> None:
         """Write what was taken; the transaction's commit makes it durable. Where nothing was, nothing is left of it."""
-        changed = [head for chain, head in self._heads.items() if head != self._written[chain]]
-        if changed:
-            store.append(self.connection, self._new, changed)
-        else:
-            self.connection.rollback()  # not even the beginning of a chain
+        self._write()
+        if not self._changed:
+            self._open.rollback()  # not even the beginning of a chain
+
+    def _write(self) -> None:
+        new, self._flushed = self._new[self._flushed :], len(self._new)
+        moved = {chain: head for chain, head in self._heads.items() if head != self._written[chain]}
+        if moved:
+            store.append(self._open, new, moved.values())
+            self._written |= moved
+            self._changed = True
+
+
+def _issued_anew(opened: str, in_force: str) -> LedgerError:
+    return LedgerError(
+        Words(f"台账按规划 {opened} 打开，现在有效的是 {in_force}", f"opened for {opened}, but {in_force} is in force"),
+        hint=Words("什么也没有记入；重新运行命令", "nothing was taken; run the command again"),
+    )
 
 
 def _held(outcome: Outcome) -> Outcome:

@@ -283,6 +283,13 @@ def tampered(path: Path, *statements: str) -> tuple[str, ...]:
         ("DELETE FROM entries WHERE entry_id = 'three'", "链 520527：应有 3 条，实有 2 条"),
         ("UPDATE closed SET figures = x'00'", "期间 2016-06 的封账数已被改动"),
         ("DELETE FROM closed", "期间 2016-06 的封账数不见了"),
+        ("UPDATE closed SET last_day = '2016-07-31'", "期间 2016-06 的封账数已被改动"),
+        ("UPDATE heads SET frozen_through = NULL WHERE chain = '520527'", "链 520527：封账日或规划版本"),
+        ("UPDATE heads SET revision = 'R009' WHERE chain = '000000'", "链 000000：封账日或规划版本"),
+        ("UPDATE entries SET level = 9e999 WHERE entry_id = 'two'", "链 520527 第 2 条（two"),
+        ("UPDATE entries SET level = '五' WHERE entry_id = 'two'", "链 520527 第 2 条（two"),
+        ("UPDATE entries SET happened_on = '哪天' WHERE entry_id = 'two'", "链 520527"),
+        ("UPDATE heads SET hash = x'ff' WHERE chain = '520527'", "链 520527"),
     ],
 )
 def test_tampering_shows_and_is_named(tmp_path: Path, statement: str, told: str) -> None:
@@ -301,7 +308,8 @@ def test_a_tail_cut_off_with_its_head_shows_by_the_freeze_that_rests_on_it(tmp_p
     with open_ledger(f"sqlite:///{path}", facts(), settings(), now=Clock()) as ledger:
         first = ledger.post([stage(A, 2, "2016-06-01", "one"), stage(A, 3, "2016-06-02", "two")]).entries()[0]
         freeze(ledger, "2016-06", "2016-06-30")
-    cut = f"UPDATE heads SET number = 1, hash = '{first.hash}' WHERE chain = '520527'"
+    end = f"number = 1, hash = '{first.hash}', reported_at = '{first.reported_at}'"
+    cut = f"UPDATE heads SET {end} WHERE chain = '520527'"
     (fault,) = tampered(path, "DELETE FROM entries WHERE entry_id = 'two'", cut)
     assert "封账时的第 2 条不见了或被换" in fault
 

@@ -21,6 +21,13 @@ POSTGRES_GUARD = """
 CREATE FUNCTION cuntong_append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$
 """
+UNIT = """
+CREATE FUNCTION cuntong_unit() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT regexp_replace(NULLIF(unit, ''), '^([0-9]{2})0000$|^([0-9]{4})00$', '\\1\\2') FROM (SELECT CASE
+    WHEN current_user ~ '^cuntong_[0-9]{6}$' THEN substr(current_user, 9)
+    ELSE current_setting('cuntong.unit', true) END) AS named (unit)
+$$
+"""
 
 
 def upgrade() -> None:
@@ -47,6 +54,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text, nullable=False),
         sa.Column("reported_at", sa.Text, nullable=False),
         sa.Column("frozen_through", sa.Date),
+        sa.Column("revision", sa.Text, nullable=False),
     )
     op.create_table(
         "closed",
@@ -55,7 +63,7 @@ def upgrade() -> None:
         sa.Column("figures", sa.LargeBinary, nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
     )
-    op.execute("INSERT INTO heads (chain, number, hash, reported_at) VALUES ('000000', 0, '', '')")
+    op.execute("INSERT INTO heads (chain, number, hash, reported_at, revision) VALUES ('000000', 0, '', '', '')")
     if op.get_bind().dialect.name == "postgresql":
         _guard_postgres()
     else:
@@ -71,12 +79,11 @@ def _guard_postgres() -> None:
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION cuntong_append_only()"
         )
-    # A connection that names its unit (SET cuntong.unit = '520527') sees and adds only what is of that unit; the
-    # owner of the tables, and a connection that may BYPASSRLS, sees all.
+    # A connection that names its unit (SET cuntong.unit = '520527'; '520500' and '520000' stand for all below them)
+    # sees and adds only what is of that unit. Whoever may connect may also name another: a role that must not is
+    # called cuntong_520527 and is of that unit whatever it names. The owner of the tables, and a role that may
+    # BYPASSRLS, sees all.
+    op.execute(UNIT)
     op.execute("ALTER TABLE entries ENABLE ROW LEVEL SECURITY")
-    unit = "current_setting('cuntong.unit', true)"
-    op.execute(
-        "CREATE POLICY of_unit ON entries USING "
-        f"(chain = '000000' OR ({unit} <> '' AND starts_with(chain, {unit}))) "
-        f"WITH CHECK ({unit} <> '' AND starts_with(chain, {unit}))"
-    )
+    of_unit = "starts_with(chain, cuntong_unit())"
+    op.execute(f"CREATE POLICY of_unit ON entries USING (chain = '000000' OR {of_unit}) WITH CHECK ({of_unit})")
