@@ -607,7 +607,7 @@ class Loaded:
     entries : DataFrame
         Schema ``entries``: what the ledger knew.
     closed : mapping of str to Closed
-        Closed periods by code; empty where the ledger is looked at as it was known before.
+        Closed periods by code; where the ledger is looked at as it was known before, those closed by then.
     lists : mapping of str to DataFrame or None
         ``targets`` and ``officials``, where the workspace has them.
     book : UnitBook
@@ -694,10 +694,13 @@ def load(settings: Settings, day: dt.date, known_at: dt.datetime | None = None) 
     Loaded
         To be rolled up.
     """
+    from cuntong_gis.progress import Kind
+
     with open_campaign(settings) as ledger:
         entries = ledger.entries(known_at)
-        plan = _plan_on(ledger, settings, day)
-        closed = {} if known_at is not None else {c.period: c for c in ledger.closed_periods()}
+        plan = _plan_on(ledger, settings, day, known_at)
+        frozen = {entry.subject for entry in _known(ledger.of_kind(Kind.FREEZE), known_at)}
+        closed = {c.period: c for c in ledger.closed_periods() if c.period in frozen}
     return _loaded(settings, plan, entries, closed)
 
 
@@ -712,11 +715,19 @@ def _loaded(settings: Settings, plan: Plan, entries: pd.DataFrame, closed: Mappi
     return Loaded(settings, plan, entries, closed, tables, book, encode(entries, plan), told)
 
 
-def _plan_on(ledger: Ledger, settings: Settings, day: dt.date) -> Plan:
+def _known(entries: Sequence[Entry], known_at: dt.datetime | None) -> list[Entry]:
+    """Return the entries that were taken by then."""
+    until = "9999" if known_at is None else known_at.isoformat(timespec="microseconds") + "Z"
+    return [entry for entry in entries if entry.reported_at <= until]
+
+
+def _plan_on(ledger: Ledger, settings: Settings, day: dt.date, known_at: dt.datetime | None = None) -> Plan:
+    """Return the plan in force on a day, as far as it was known; before the first, the first."""
     from cuntong_gis.plan import load_plan
     from cuntong_gis.progress import Kind, in_force
 
-    revision = in_force(ledger.of_kind(Kind.REVISION), day)
+    issued = ledger.of_kind(Kind.REVISION)
+    revision = in_force(_known(issued, known_at) or issued[:1], day)
     return load_plan(settings.issued / f"{revision}.gpkg")
 
 

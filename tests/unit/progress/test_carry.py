@@ -9,7 +9,7 @@ import pytest
 from conftest import line, world
 from ledgers import Clock, metres
 
-from cuntong_gis.campaign import correct, open_campaign
+from cuntong_gis.campaign import correct, load, open_campaign
 from cuntong_gis.errors import LedgerError, PlanError
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import issue_plan, load_plan, plan_routes, save_plan
@@ -138,3 +138,22 @@ def test_an_opening_is_corrected_by_the_rules_of_every_correction(tmp_path: Path
         about = ledger.about(opened.subject)
         assert [e.kind for e in about] == ["opening", "stage", "stage", "stage"]
         assert stage_rank(about) == 4
+
+
+def test_the_plan_and_the_closed_periods_are_those_known_at_the_time(tmp_path: Path) -> None:
+    settings = options(tmp_path)
+    clock = Clock(dt.datetime(2016, 6, 2))
+    issued(settings, [SPINE], [(3000, 0)])
+    with open_campaign(settings, now=clock) as ledger:
+        ledger.freeze("2016-05", dt.date(2016, 5, 31), lambda _: b"figures", "王五", "529900")
+    issued(settings, [SPINE], [(3000, 0), (1200, 0)])
+    clock.now = dt.datetime(2016, 6, 20)
+    open_campaign(settings, now=clock).close()
+
+    def known(then: dt.datetime | None) -> tuple[str, list[str]]:
+        loaded = load(settings, dt.date(2016, 6, 25), then)
+        return loaded.plan.revision, list(loaded.closed)
+
+    assert known(dt.datetime(2016, 6, 1)) == ("R001", [])
+    assert known(dt.datetime(2016, 6, 19)) == ("R001", ["2016-05"])
+    assert known(dt.datetime(2016, 6, 21)) == known(None) == ("R002", ["2016-05"])
