@@ -20,7 +20,7 @@ from ledgers import OTHER, A, B, C, Clock, facts, metres, settings, stage
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.progress import Ledger, Posted, open_ledger, register_revision, verify_ledger
-from cuntong_gis.progress.store import lock_heads
+from cuntong_gis.progress.store import append_at, glance, lock_heads
 
 TODAY = dt.date(2016, 7, 1)
 
@@ -210,6 +210,24 @@ def test_nobody_posts_by_the_plan_before_once_another_is_in_force(ledger: Ledger
         assert [(e.subject, e.level) for e in other.of_kind("carry")] == [("T1", 300.0), ("T2", 300.0)]
         assert other.post([stage(OTHER, 1, "2016-06-02")]).taken
         assert verify_ledger(other.store).faults == ()
+
+
+@pytest.mark.parametrize("decide", ["revision", "freeze"])
+def test_what_was_judged_before_a_plan_or_a_closing_is_not_appended_after_it(postgres_url: str, decide: str) -> None:
+    with open_ledger(postgres_url, facts(), settings(), now=Clock()) as ledger:
+        ledger.post([stage(A, 1, "2016-06-01")])
+        with ledger.store.glancing() as connection:
+            head, _ = glance(connection, "520527", [A], [])
+            after = replace(head, number=head.number + 1, hash="x")
+            if decide == "freeze":
+                freeze(ledger)
+            else:
+                with anew(postgres_url, "R002", {}) as other:
+                    registered(other, "R002")
+            append_at(connection, head, after, [])
+            now, _ = glance(connection, "520527", [A], [])
+        assert (now.number, now.hash) == (head.number, head.hash), "its end was not moved"
+        assert verify_ledger(ledger.store).faults == ()
 
 
 def test_a_new_span_with_a_history_keeps_it_and_shares_never_double(ledger: Ledger, ledger_url: str) -> None:
