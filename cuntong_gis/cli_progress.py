@@ -89,10 +89,10 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
-            tell_files(talk, [campaign.write_form(talk.open(folder).settings, unit, out)])
+            tell_files(talk, [desk.write_form(talk.open(folder).settings, unit, out)])
 
     @progress.command(
         "import",
@@ -112,12 +112,12 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
         from cuntong_gis.progress import Sender
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            found = campaign.import_sheets(settings, files, Sender(unit, by, accept_valid=accept_valid))
+            found = desk.import_sheets(settings, files, Sender(unit, by, accept_valid=accept_valid))
             talk.result({"files": [imported_json(one, talk.lang) for one in found]})
             for one in found:
                 tell_imported(talk, one)
@@ -128,10 +128,10 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         help=t("一个村的现状、未解决的阻碍、销号还缺什么。", "What stands of a village, and what its closing lacks.")
     )
     def show(village: Village, folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
-            tell_village(talk, campaign.village_state(talk.open(folder).settings, village))
+            tell_village(talk, desk.village_state(talk.open(folder).settings, village))
 
     @progress.command(
         help=t(
@@ -158,12 +158,12 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
         from cuntong_gis.progress import Claim
 
         with Talk(lang, asked, as_json) as talk:
             claim = Claim(village, item, by, value, direction, day_of(on), vouch, note)
-            tell_posted(talk, campaign.show_evidence(talk.open(folder).settings, claim, file))
+            tell_posted(talk, desk.show_evidence(talk.open(folder).settings, claim, file))
 
     @progress.command(help=t("撤回一条证据。", "Take a piece of evidence back."))
     def withdraw(
@@ -175,11 +175,35 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            tell_posted(talk, campaign.withdraw(settings, entry, reason=reason, approver=approver, by=by))
+            tell_posted(talk, desk.withdraw(settings, entry, reason=reason, approver=approver, by=by))
+
+    @progress.command(
+        help=t(
+            "记录单位负责人的签字，如责任书。",
+            "Record that an official has signed, such as the letter of responsibility.",
+        )
+    )
+    def sign(
+        role: Annotated[str, typer.Option("--role", callback=_named, help=t("职务", "office held"))],
+        name: Annotated[str, typer.Option("--name", callback=_named, help=t("签字人", "who signed"))],
+        by: By,
+        paper: Annotated[str, typer.Option("--paper", help=t("签的是什么", "what was signed"))] = "责任书",
+        unit: Unit = "",
+        on: On = None,
+        folder: Folder = Path(),
+        as_json: AsJson = False,
+        language: Language = lang,
+    ) -> None:
+        from cuntong_gis import desk
+
+        with Talk(lang, asked, as_json) as talk:
+            settings = talk.open(folder).settings
+            signed = desk.sign(settings, unit, role=role, name=name, paper=paper, by=by, on=day_of(on))
+            tell_posted(talk, signed)
 
     @progress.command(
         "sign-off",
@@ -204,14 +228,14 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import campaign, desk
         from cuntong_gis.progress import Check
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
             day = day_of(on) or campaign.today(settings)
             check = Check(village, level, not failed, by, day, tuple(failed or ()), note)
-            tell_posted(talk, campaign.sign_off(settings, check))
+            tell_posted(talk, desk.sign_off(settings, check))
 
     @progress.command(
         help=t("重新打开已销号的村；原证书作废。", "Open a closed village again; its certificate is void.")
@@ -227,11 +251,11 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            posted = campaign.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=day_of(on))
+            posted = desk.reopen(settings, village, reason=reason, approver=approver, by=by, to=to, on=day_of(on))
             tell_posted(talk, posted)
 
     @progress.command(
@@ -253,10 +277,10 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
-            tell_posted(talk, campaign.freeze(talk.open(folder).settings, period, by))
+            tell_posted(talk, desk.freeze(talk.open(folder).settings, period, by))
 
     @progress.command(
         help=t(
@@ -338,10 +362,10 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
-            found = campaign.history(talk.open(folder).settings, subject)
+            found = desk.history(talk.open(folder).settings, subject)
             talk.result({"subject": subject, "entries": [entry.__dict__ for entry in found]})
             tell_history(talk, found)
 
@@ -361,11 +385,11 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
             settings = talk.open(folder).settings
-            tell_posted(talk, campaign.correct(settings, entry, to, reason=reason, approver=approver, by=by))
+            tell_posted(talk, desk.correct(settings, entry, to, reason=reason, approver=approver, by=by))
 
     @progress.command(
         help=t(
@@ -374,10 +398,10 @@ def add_progress(app: typer.Typer, lang: Lang, asked: bool) -> None:
         )
     )
     def verify(folder: Folder = Path(), as_json: AsJson = False, language: Language = lang) -> None:
-        from cuntong_gis import campaign
+        from cuntong_gis import desk
 
         with Talk(lang, asked, as_json) as talk:
-            report = campaign.verify(talk.open(folder).settings)
+            report = desk.verify(talk.open(folder).settings)
             tell_verified(talk, report)
             if report.faults:
                 raise typer.Exit(1)

@@ -11,7 +11,7 @@ from cuntong_gis.talk import Talk
 from cuntong_gis.words import Lang, Words, same
 
 if TYPE_CHECKING:
-    from cuntong_gis.campaign import VillageState
+    from cuntong_gis.desk import VillageState
     from cuntong_gis.progress import ChainReport, Draw, Entry, Imported, Outcome, Posted
 
 SHOWN_LINES = 200

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cuntong_gis.campaign import open_campaign, verify
+from cuntong_gis.campaign import open_campaign
+from cuntong_gis.desk import verify
 from cuntong_gis.files import LOCK
 from cuntong_gis.settings import load_settings
 from cuntong_gis.starters import FILLING

@@ -249,6 +249,15 @@ def test_inspection_ranking_and_proposals_by_hand(here: Path) -> None:
     assert len(workbook.sheetnames) == 6
 
 
+def test_an_officials_signature_is_recorded_once_and_is_no_sign_off(here: Path) -> None:
+    at = ("-C", str(here))
+    command = ("progress", "sign", "--role", "县长", "--name", "李县长", "--by", "王五", "--on", "2016-03-05", *at)
+    assert told(*command)["outcomes"][0]["word"] == "new"
+    assert told(*command)["outcomes"][0]["word"] == "same"
+    assert "李县长" in cuntong("progress", "history", COUNTY, *at)[1]
+    assert cuntong("progress", "sign", "--role", "县长", "--name", " ", "--by", "王五", *at)[0] == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
