@@ -9,7 +9,8 @@ import pytest
 from conftest import line, world
 from ledgers import Clock, metres
 
-from cuntong_gis.campaign import correct, load, open_campaign
+from cuntong_gis.campaign import load, open_campaign
+from cuntong_gis.desk import correct
 from cuntong_gis.errors import LedgerError, PlanError
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import issue_plan, load_plan, plan_routes, save_plan
