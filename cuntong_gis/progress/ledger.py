@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 GROUP = 256
 """At most so many posts share one commit."""
-TURNS = 6
+TURNS = 12
 """So many posts of one process are with the server at once; more only hinder one another, and some wait for ever."""
 ATTEMPTS = 3
 """A post that lost a race for an id on a server is judged again, so often."""

@@ -269,7 +269,12 @@ def _engine(url: str) -> sa.Engine:
 
 def _quick(engine: sa.Engine) -> sa.Engine:
     return sa.create_engine(
-        engine.url, pool_size=CONNECTIONS, max_overflow=0, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+        engine.url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        connect_args={"prepare_threshold": 0},
     )
 
 
