@@ -157,7 +157,7 @@ def open_campaign(settings: Settings, *, now: Callable[[], dt.datetime] | None =
             where=str(settings.issued),
             hint=Words("先运行 cuntong plan issue", "run 'cuntong plan issue' first"),
         )
-    today = (clock() + dt.timedelta(hours=settings.ledger.utc_offset_hours)).date()
+    today = settings.ledger.local(clock()).date()
     unit = settings.campaign.unit_code
     ledger = open_ledger(settings.ledger_url, facts_of(issued[-1], settings, today), settings, now=clock)
     try:
@@ -228,7 +228,7 @@ def today(settings: Settings) -> dt.date:
     """
     from cuntong_gis.progress import utc_now
 
-    return (utc_now() + dt.timedelta(hours=settings.ledger.utc_offset_hours)).date()
+    return settings.ledger.local(utc_now()).date()
 
 
 def cut_off(settings: Settings) -> dt.date:

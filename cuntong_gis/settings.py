@@ -168,6 +168,21 @@ class LedgerSettings:
     utc_offset_hours: float = default(8.0, "the day begins at this offset from UTC", "h", "Beijing time")
     clock_skew_minutes: float = default(10.0, "a device's clock off by more is told", "min", "[B]")
 
+    def local(self, utc: dt.datetime) -> dt.datetime:
+        """Return a time as the campaign's own clock shows it.
+
+        Parameters
+        ----------
+        utc : datetime
+            UTC, without zone.
+
+        Returns
+        -------
+        datetime
+            Local, without zone; its date is the campaign's day.
+        """
+        return utc + dt.timedelta(hours=self.utc_offset_hours)
+
 
 @dataclass(frozen=True)
 class EvidenceSettings:

@@ -1,7 +1,6 @@
 """The ledger of the campaign: what was reported, signed off and supervised, and what it adds up to."""
 
 from cuntong_gis.progress.carry import (
-    differing_stages,
     in_force,
     laid_metres,
     opening,
@@ -88,7 +87,6 @@ __all__ = [
     "closed_figures",
     "decision_report",
     "difference",
-    "differing_stages",
     "draw_inspection",
     "draw_report",
     "encode",

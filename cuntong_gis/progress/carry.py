@@ -194,28 +194,6 @@ def opening(facts: PlanFacts, unit: str, today: dt.date) -> list[Report]:
     ]  # fmt: skip
 
 
-def differing_stages(facts: PlanFacts, stages: Mapping[str, str]) -> list[str]:
-    """Return the villages of which the villages layer says another stage than the ledger.
-
-    Parameters
-    ----------
-    facts : PlanFacts
-        With the layer's stages.
-    stages : mapping of str to str
-        Code → stage as the ledger has it.
-
-    Returns
-    -------
-    list of str
-        Codes, of those whose stage the layer states.
-    """
-    return [
-        code
-        for code, village in facts.villages.items()
-        if village.stage != Stage.NOT_STARTED and stages.get(code, "") not in ("", village.stage)
-    ]
-
-
 def in_force(revisions: Iterable[Entry], day: dt.date) -> str:
     """Return the revision in force on a day.
 

@@ -99,7 +99,7 @@ class Known:
         date
             UTC and the offset of the settings.
         """
-        return (self.now + dt.timedelta(hours=self.settings.ledger.utc_offset_hours)).date()
+        return self.settings.ledger.local(self.now).date()
 
     def counts_on(self, day: dt.date) -> dt.date:
         """Return the day from which something that happened on a day counts.

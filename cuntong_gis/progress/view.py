@@ -307,13 +307,14 @@ class View:
             return told_before(report, known)
         if report.kind != Kind.REVISION and head.revision not in ("", self.facts.revision):
             raise _issued_anew(self.facts.revision, head.revision)
-        verdict = judge(report, Known(self.facts, self.settings, self.now, head.frozen_through, self.of_subject))
+        context = Known(self.facts, self.settings, self.now, head.frozen_through, self.of_subject)
+        verdict = judge(report, context)
         if verdict.refusal is not None:
             return Outcome(report, "refused", None, verdict)
         if report.kind == Kind.REVISION:
             self._put_in_force(report.subject)
             head = self._heads[head.chain]
-        entry = self._entry(report, head, verdict)
+        entry = self._entry(report, head, verdict, context)
         self._heads[head.chain] = replace(head, number=entry.number, hash=entry.hash, reported_at=entry.reported_at)
         self._ids[entry.entry_id] = entry
         self._new.append(entry)
@@ -321,13 +322,12 @@ class View:
         self._about[entry.subject].append(entry)
         return Outcome(report, "conflict" if entry.conflicts_with else "new", entry, verdict)
 
-    def _entry(self, report: Report, head: store.Head, verdict: Judgement) -> Entry:
-        known = Known(self.facts, self.settings, self.now, head.frozen_through, self.of_subject)
+    def _entry(self, report: Report, head: store.Head, verdict: Judgement, context: Known) -> Entry:
         entry = Entry(
             entry_id=report.entry_id, chain=head.chain, number=head.number + 1, kind=str(report.kind),
             subject=report.subject, unit=report.unit, measure=str(report.measure), level=report.level,
             resets=report.resets, happened_on=report.happened_on,
-            counts_on=report.happened_on if report.kind in OF_CAMPAIGN else known.counts_on(report.happened_on),
+            counts_on=report.happened_on if report.kind in OF_CAMPAIGN else context.counts_on(report.happened_on),
             reported_at=_after(head.reported_at, self.now), device_at=report.device_at,
             reported_by=report.reported_by, note=report.note, reason=report.reason, approver=report.approver,
             corrects=report.corrects, conflicts_with=verdict.conflicts_with, revision=self.facts.revision,

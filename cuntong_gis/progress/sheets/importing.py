@@ -133,7 +133,7 @@ def _count_new(posted: Posted) -> int:
 
 def _take(view: View, forms: Sequence[Form], sender: Sender, file: str, sha256: str) -> _Taking:
     taking = _Taking()
-    today = (view.now + dt.timedelta(hours=view.settings.ledger.utc_offset_hours)).date()
+    today = view.settings.ledger.local(view.now).date()
     receipt_id = made_id("receipt", sender.unit, sha256)
     # What has no date of its own keeps the day of the sheet's first import.
     before = next((e for e in view.of_subject(sender.unit) if e.entry_id == receipt_id), None)

@@ -78,23 +78,7 @@ def today(ledger: Ledger) -> dt.date:
     date
         That of people there.
     """
-    return local_now(ledger).date()
-
-
-def local_now(ledger: Ledger) -> dt.datetime:
-    """Return the time by the ledger's clock and the campaign's offset from UTC.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        Open.
-
-    Returns
-    -------
-    datetime
-        Local time without zone.
-    """
-    return ledger.now() + dt.timedelta(hours=ledger.settings.ledger.utc_offset_hours)
+    return ledger.settings.ledger.local(ledger.now()).date()
 
 
 def check_village_known(ledger: Ledger, village: str) -> None:
@@ -281,7 +265,9 @@ def _describe(ledger: Ledger, claim: Claim, shown: Shown, name: str, detail: dic
         return []  # a paper is scanned anywhere, at any time
     reopened = standing(ledger.about(claim.village)).reopened
     since = reopened.happened_on if reopened else ledger.settings.campaign.start
-    doubts = list(doubts_of(shown, place, since, local_now(ledger), ledger.settings.evidence.photo_far_m))
+    doubts = list(
+        doubts_of(shown, place, since, ledger.settings.ledger.local(ledger.now()), ledger.settings.evidence.photo_far_m)
+    )
     return [*doubts, *(["alike"] if _has_twin(ledger, claim.village, shown) else [])]
 
 
