@@ -93,6 +93,24 @@ def has_ledger(settings: Settings) -> bool:
     return bool(settings.ledger.url) or (settings.folder / "campaign" / "ledger.sqlite").exists()
 
 
+def follows_ledger(settings: Settings) -> bool:
+    """Tell whether a workspace's progress is kept in a ledger, on an issued plan.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+
+    Returns
+    -------
+    bool
+        There are both.
+    """
+    from cuntong_gis.plan import revisions
+
+    return has_ledger(settings) and bool(revisions(settings.issued))
+
+
 def facts_of(path: Path, settings: Settings, day: dt.date) -> PlanFacts:
     """Return what the ledger must know of an issued revision.
 
@@ -477,9 +495,7 @@ def with_progress(plan: Plan, settings: Settings) -> tuple[Plan, Settings]:
     settings : Settings
         With that day.
     """
-    from cuntong_gis.plan import revisions
-
-    if not (has_ledger(settings) and revisions(settings.issued)):
+    if not follows_ledger(settings):
         return plan, settings
     day = cut_off(settings)
     changed = marked(plan, load(settings, day).status(day, "month").status)

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from cuntong_gis import schema
-from cuntong_gis.campaign import Loaded, cut_off, has_ledger, load, loaded_of, marked
+from cuntong_gis.campaign import Loaded, cut_off, follows_ledger, load, loaded_of, marked
 
 if TYPE_CHECKING:
     from cuntong_gis.maps import Shown
@@ -36,9 +36,8 @@ def shown_of(settings: Settings, draft: Plan | None = None) -> Shown:
         If no plan is given and there is no ledger.
     """
     from cuntong_gis.maps import shown_plan
-    from cuntong_gis.plan import revisions
 
-    if draft is not None and not (has_ledger(settings) and revisions(settings.issued)):
+    if draft is not None and not follows_ledger(settings):
         return shown_plan(draft, settings)
     day = cut_off(settings)
     loaded = load(settings, day)

@@ -60,7 +60,9 @@ def test_the_parts_of_a_county_add_up_to_it():
     assert sum(part.plan.totals.route_km for part in parts) == pytest.approx(whole.root["planned_m"] / 1000)
     for part in parts:
         assert set(part.plan.villages["code"].str[:9]) == {part.unit}
-        assert part.root["lit"] == (part.timeline.stage[-1] >= Stage.LIT.rank).sum() == part.timeline.figures["lit"][-1, 0]
+        assert (
+            part.root["lit"] == (part.timeline.stage[-1] >= Stage.LIT.rank).sum() == part.timeline.figures["lit"][-1, 0]
+        )
         assert part.timeline.unit_of.max() == 0 and len(part.timeline.unit_of) == len(part.plan.villages)
         ends = {*part.plan.spans["from_site"], *part.plan.spans["to_site"]}
         assert ends <= set(part.plan.sites["site_id"])
@@ -75,7 +77,9 @@ def test_a_unit_that_is_none_is_refused_in_one_line():
 def test_without_a_ledger_the_stages_of_the_layer_are_shown_on_one_day():
     plan = county().plan
     stages = [str(list(Stage)[n % 7]) for n in range(len(plan.villages))]
-    begun = plan.villages.assign(stage=stages, stage_date=pd.Timestamp("2016-05-01"), due_date=pd.Timestamp("2016-04-30"))
+    begun = plan.villages.assign(
+        stage=stages, stage_date=pd.Timestamp("2016-05-01"), due_date=pd.Timestamp("2016-04-30")
+    )
     shown = shown_plan(dataclasses.replace(plan, villages=begun), county().settings)
     assert not shown.has_ledger and shown.timeline.days == (county().settings.campaign.as_of,)
     assert shown.status.villages["stage"].tolist() == stages
