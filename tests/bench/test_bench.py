@@ -7,8 +7,9 @@ import json
 
 import numpy as np
 import pytest
+import shapely
 
-from bench import checker, figures, instances, measure, planners, report, runs
+from bench import checker, figures, instances, measure, planners, provinces, report, runs
 from bench.__main__ import main
 
 GRAPH = instances.small()
@@ -157,6 +158,23 @@ def test_the_rollup_of_a_year_is_measured_from_entries_in_memory(tmp_path):
     results = runs.Results(tmp_path / "results.json", 1)
     results.data["rollup"] = [row | {"when": "2016-01-01", "commit": "x"}]
     assert "5,000 entries of 11,097 villages" in report.page(results)
+
+
+def test_the_province_to_draw_has_its_size_and_is_always_the_same():
+    plan, again = provinces.a_province_to_draw(), provinces.a_province_to_draw()
+    assert (len(plan.villages), len(plan.spans)) == (11_097, 12_000)
+    assert shapely.get_num_coordinates(plan.spans.geometry.values).sum() == 294_000
+    assert (plan.boundaries["level"] == "county").sum() == 88 and plan.boundaries.geometry.is_valid.all()
+    assert plan.totals.reached == plan.villages["reached"].sum() == len(plan.routes)
+    first = (
+        plan.routes["span_ids"]
+        .str.split()
+        .str[0]
+        .map(dict(zip(plan.spans["span_id"], plan.spans["to_site"], strict=True)))
+    )
+    assert (first == "V-" + plan.routes["village_code"]).all(), "a route begins with the span that ends at its village"
+    for name in ("villages", "spans", "routes", "sites", "fiber", "boundaries"):
+        assert getattr(plan, name).to_wkb().equals(getattr(again, name).to_wkb()), name
 
 
 def test_a_run_that_fails_is_named_and_does_not_count(tmp_path):

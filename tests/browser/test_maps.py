@@ -182,6 +182,7 @@ def test_a_click_on_a_span_tells_what_is_behind_it(route_page, plan):
     assert plan.spans["span_id"].iloc[row] in route_page.text(".leaflet-popup h3")
     shown = route_page.text(".leaflet-popup dl")
     assert f"{plan.spans['length_m'].iloc[row]:,.1f}".rstrip("0").rstrip(".") in shown and "架空新立杆" in shown
+    assert f"{plan.spans['from_site'].iloc[row]} – {plan.spans['to_site'].iloc[row]}" in shown
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
