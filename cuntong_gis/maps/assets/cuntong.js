@@ -77,7 +77,7 @@ window.cuntongOpen = function (map, D) {
     map.setView(target.center, target.zoom, { animate: still ? false : undefined });
   }
 
-  function reach() { return scene.radius() + 7; }
+  function reach() { return scene.villagesSeen() ? scene.radius() + 7 : 0; }
   map.on("click", function (event) {
     var v = layer.view(), p = layer.place(event), i = parts.nearestPoint(V, v, p, reach(), scene.shownVillage);
     var beside = L.point(p.x - parts.BESIDE, p.y + parts.BESIDE);

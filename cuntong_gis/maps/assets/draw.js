@@ -30,17 +30,21 @@
 
     /* Pixels between neighbours of a part: where they are few, marks shrink and lines grow quiet. */
     function apart(part) { return (part.spacing * map.options.crs.scale(map.getZoom())) / 256; }
-    function quiet() { return Math.max(0.4, Math.min(1, apart(V) / 32)); }
+    function quiet() { return Math.max(0.4, Math.min(1, apart(V) / 48)); }
 
     var self = {
       radius: function () {
         var r = Math.max(2.4, Math.min(8, 5.6 + 0.9 * (map.getZoom() - 11)));
-        return Math.max(1, Math.min(isRoute ? 0.72 * r : r, 0.26 * apart(V)));
+        return Math.max(1, Math.min(isRoute ? 0.72 * r : r, 0.27 * apart(V)));
       },
       siteRadius: function (kind) {
-        var r = Math.min(Math.max(3, Math.min(8.5, 6 + 0.8 * (map.getZoom() - 11))), 0.22 * apart(D.sites));
+        var r = Math.min(Math.max(3, Math.min(8.5, 6 + 0.8 * (map.getZoom() - 11))), 0.16 * apart(D.sites));
         return kind === "branch" ? Math.min(3, 0.4 * r) : r;
       },
+      crowded: function () { return apart(V) < 36; },
+      findingRadius: function () { return 4 + 2.5 * quiet(); },
+      /* On the route map of a whole province the spans are what is looked at: dots would hide them. */
+      villagesSeen: function () { return !isRoute || apart(V) >= 7 || state.lateOnly || state.unreachedOnly; },
       shownVillage: function (i) {
         if (!state.layer.villages || !state.village[V.stage[i]]) return false;
         return (!state.lateOnly || !!V.late[i]) && (!state.unreachedOnly || !V.reached[i]);
@@ -68,8 +72,9 @@
       ctx.fillStyle = "#ffffff";
       parts.fillRings(ctx, B, borders.get(levels[0]), v, size);
       levels.slice().reverse().forEach(function (level) {
-        if (level === levels[0]) stroke(ctx, B, borders.get(level), v, size, S.boundary[level].color + "26", 7, []);
-        stroke(ctx, B, borders.get(level), v, size, S.boundary[level].color, S.boundary[level].width, S.boundary[level].dash);
+        var look = S.boundary[level], outer = level === levels[0];
+        if (outer) stroke(ctx, B, borders.get(level), v, size, look.color + "26", 7, []);
+        stroke(ctx, B, borders.get(level), v, size, look.color, outer ? look.width : thin(look.width, quiet()), look.dash);
       });
     }
 
@@ -130,6 +135,7 @@
 
     function drawVillages(ctx, v, size) {
       var r = self.radius();
+      if (!self.villagesSeen()) return;
       function marks(style, of, wanted) {
         drawClasses(ctx, V, v, size, of, style, function (c) { return style[c] === S.late ? 1.35 * r + 1.2 : r; }, wanted);
       }
@@ -139,6 +145,10 @@
       if (r >= parts.SMALL) marks([S.late], function () { return 0; }, only(function (i) { return V.late[i]; }));
       marks(S.village, function (i) { return V.stage[i]; }, self.shownVillage);
       if (r >= parts.SMALL) marks([S.unreached], function () { return 0; }, only(function (i) { return !V.reached[i]; }));
+    }
+
+    function drawChosen(ctx, v) {
+      var r = self.radius();
       if (state.chosen < 0) return;
       ctx.beginPath();
       ctx.arc(V.wx[state.chosen] * v.k - v.dx, V.wy[state.chosen] * v.k - v.dy, r + 6.5, 0, 2 * Math.PI);
@@ -153,7 +163,7 @@
       var beside = { k: v.k, dx: v.dx - parts.BESIDE, dy: v.dy + parts.BESIDE };
       drawClasses(
         ctx, F, beside, size, function (i) { return order.indexOf(F.severity.of[F.severity.at[i]]); },
-        order.map(function (severity) { return S.finding[severity]; }), function () { return 6.5; }, function () { return true; }
+        order.map(function (severity) { return S.finding[severity]; }), self.findingRadius, function () { return true; }
       );
     }
 
@@ -166,6 +176,7 @@
       drawPath(ctx, v, size);
       drawSites(ctx, v, size);
       drawVillages(ctx, v, size);
+      drawChosen(ctx, v);
       if (state.layer.findings) drawFindings(ctx, v, size);
       names(ctx, v, size);
     }

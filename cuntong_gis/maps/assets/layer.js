@@ -81,7 +81,7 @@
   }
 
   /* Below this radius a shape cannot be told from another: points are dots of their colour, which cost little. */
-  var SMALL = 2.2;
+  var SMALL = 2.8;
   /* Draw many points of one style: some hundreds a path, because filling a path of thousands is slower. */
   var BATCH = 200, HEXAGON = [1.05, 0, 0.53, 0.95, -0.53, 0.95, -1.05, 0, -0.53, -0.95, 0.53, -0.95];
   function drawPoints(ctx, style, xs, ys, r) {
@@ -117,7 +117,7 @@
     } else {
       ctx.fillStyle = style.fill;
       ctx.fill();
-      pen(ctx, style.line, r > 5 ? 1.3 : r > 3 ? 1 : 0.7);
+      if (r > 4.2 || dotColor(style) !== style.fill) pen(ctx, style.line, r > 5 ? 1.3 : 1);
     }
     if (style.shape === "alert") {
       ctx.beginPath();
