@@ -152,6 +152,6 @@ window.cuntongOpen = function (map, D) {
   window.cuntongPage = {
     /* for tests: where a village stands on the screen */
     screen: function (i) { return map.latLngToContainerPoint(degrees(V, i)); },
-    goTo: goTo, state: state, map: map, redraw: function () { layer.redraw(); },
+    goTo: goTo, state: state, map: map, data: D, redraw: function () { layer.redraw(); },
   };
 };
