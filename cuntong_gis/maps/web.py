@@ -16,49 +16,45 @@ from cuntong_gis.schema import iso
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
+    from cuntong_gis.maps.shown import Shown
     from cuntong_gis.model import Plan
-    from cuntong_gis.settings import Settings
 
 
-def distribution_map(plan: Plan, settings: Settings) -> OfflineMap:
+def distribution_map(shown: Shown) -> OfflineMap:
     """Draw the villages by stage, late ones ringed, unreached ones crossed.
 
     Parameters
     ----------
-    plan : Plan
-        The plan drawn; every total shown is from `plan.totals`.
-    settings : Settings
-        Title, language, cut-off date.
+    shown : Shown
+        The campaign, or a unit of it.
 
     Returns
     -------
     OfflineMap
         A `folium.Map` that opens with no network.
     """
-    return _draw("distribution", plan, settings)
+    return _draw("distribution", shown)
 
 
-def route_map(plan: Plan, settings: Settings) -> OfflineMap:
+def route_map(shown: Shown) -> OfflineMap:
     """Draw the spans by stage and width by villages behind; a chosen village's path is lit up.
 
     Parameters
     ----------
-    plan : Plan
-        The plan drawn.
-    settings : Settings
-        Title, language, cut-off date.
+    shown : Shown
+        The campaign, or a unit of it.
 
     Returns
     -------
     OfflineMap
         A `folium.Map` that opens with no network.
     """
-    return _draw("route", plan, settings)
+    return _draw("route", shown)
 
 
-def _draw(kind: str, plan: Plan, settings: Settings) -> OfflineMap:
-    lang = settings.campaign.lang
-    data = page_data(kind, plan, settings)
+def _draw(kind: str, shown: Shown) -> OfflineMap:
+    lang = shown.settings.campaign.lang
+    data = page_data(kind, shown)
     west, south, east, north = data["bounds"]
     block = DataBlock(data, lang)
     page = OfflineMap(
@@ -79,23 +75,22 @@ def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def page_data(kind: str, plan: Plan, settings: Settings) -> dict[str, Any]:
+def page_data(kind: str, shown: Shown) -> dict[str, Any]:
     """Return everything that a page shows, for `compact.pack`.
 
     Parameters
     ----------
     kind : {"distribution", "route"}
         Which map.
-    plan : Plan
-        The plan.
-    settings : Settings
-        Title, language, cut-off date.
+    shown : Shown
+        The campaign, or a unit of it.
 
     Returns
     -------
     dict
         Columns, styles, labels and totals.
     """
+    plan, settings = shown.plan, shown.settings
     campaign = settings.campaign
     lang = campaign.lang
     day = cut_off_date(plan.villages, settings)

@@ -12,7 +12,7 @@ import pytest
 
 from browser.conftest import HOSTILE, Page, options
 from cuntong_gis import maps
-from cuntong_gis.maps import compact
+from cuntong_gis.maps import compact, shown_plan
 from cuntong_gis.maps.offline import asset
 
 ALL = """
@@ -208,7 +208,7 @@ def old_browser(driver):
 
 
 def test_a_browser_without_decompression_shows_the_same_map(driver, plan, tmp_path, request):
-    maps.route_map(plan, options()).save(tmp_path / "r.html")
+    maps.route_map(shown_plan(plan, options())).save(tmp_path / "r.html")
     image = "return document.querySelector('.cuntong-canvas').toDataURL()"
     new = Page(driver, tmp_path / "r.html")
     assert new.run("return !!window.DecompressionStream")
@@ -221,7 +221,7 @@ def test_a_browser_without_decompression_shows_the_same_map(driver, plan, tmp_pa
 
 @pytest.mark.parametrize("harm", ["short", "changed", "no columns"])
 def test_a_page_whose_data_cannot_be_read_says_so(driver, plan, tmp_path, harm):
-    text = maps.route_map(plan, options()).html()
+    text = maps.route_map(shown_plan(plan, options())).html()
     at = text.index('id="cuntong-bytes">') + 2000
     if harm == "short":
         text = text[: at + 1] + text[at + 5001 :]

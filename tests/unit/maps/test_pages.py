@@ -13,7 +13,17 @@ import shapely
 from conftest import line, world
 
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps import OfflineMap, columns, compact, distribution_map, offline, route_map, style, write_index
+from cuntong_gis.maps import (
+    OfflineMap,
+    columns,
+    compact,
+    distribution_map,
+    offline,
+    route_map,
+    shown_plan,
+    style,
+    write_index,
+)
 from cuntong_gis.model import Deployment, Finding, Severity, SpanStage, Stage
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import plan_routes
@@ -137,7 +147,7 @@ def test_the_page_tells_machines_the_totals_of_the_plan_as_texts():
     layers = world([line((0, 0), (5000, 0))], [(4000, 0), (5000, 0)], [(0, 0)])
     plan = plan_routes(build_network(layers, Settings()), Settings())
     for draw in (distribution_map, route_map):
-        block = re.search(r'id="cuntong-data">(.*?)</script>', draw(plan, Settings()).html(), re.S).group(1)
+        block = re.search(r'id="cuntong-data">(.*?)</script>', draw(shown_plan(plan, Settings())).html(), re.S).group(1)
         totals = json.loads(block)["totals"]
         assert totals["cost_cny"] == str(plan.totals.cost_cny) and totals["gap"] == str(plan.totals.gap)
         assert {name: str(getattr(plan.totals, name)) for name in totals} == totals
@@ -168,4 +178,4 @@ def test_a_plan_with_nothing_but_a_village_can_be_drawn():
     plan = plan_routes(build_network(layers, Settings()), Settings())
     assert not len(plan.spans) and not plan.findings
     for draw in (distribution_map, route_map):
-        assert '"reached":"1"' in draw(plan, Settings()).html()
+        assert '"reached":"1"' in draw(shown_plan(plan, Settings())).html()

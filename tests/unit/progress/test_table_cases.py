@@ -404,7 +404,7 @@ def test_t29_markup_in_a_name_is_inert_on_every_page(tmp_path: Path) -> None:
 def test_t29_markup_in_a_village_name_is_inert_on_the_map() -> None:
     from conftest import line, world
 
-    from cuntong_gis.maps import distribution_map
+    from cuntong_gis.maps import distribution_map, shown_plan
     from cuntong_gis.network import build_network
     from cuntong_gis.plan import plan_routes
 
@@ -412,7 +412,7 @@ def test_t29_markup_in_a_village_name_is_inert_on_the_map() -> None:
     layers = world(
         roads=[line((0, 0), (1000, 0))], villages=[(1000, 0)], access_points=[(0, 0)], village={"name": [name]}
     )
-    html = distribution_map(plan_routes(build_network(layers, Settings()), Settings()), Settings()).html()
+    html = distribution_map(shown_plan(plan_routes(build_network(layers, Settings()), Settings()), Settings())).html()
     assert "<script>alert" not in html
     assert re.search(r"\\u003c/?script", html)
 
