@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the planner beside its peers.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure planner and maps beside their peers.")
     parser.add_argument(
         "--only",
         nargs="+",

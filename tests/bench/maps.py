@@ -16,15 +16,16 @@ import shapely
 
 from bench import assets, browser, maps_page, runs
 from bench.instances import KEPT
+from bench.maps_campaign import shown_province
 from bench.maps_ours import part, tables_of
 from bench.provinces import a_province_to_draw
 from cuntong_gis.model import Plan
 
 PEERS = ("naive", "canvas", "explore", "vectorgrid")
-OURS = ("villages", "routes", "both")
+OURS = ("villages", "routes", "distribution", "both")
 TENFOLD = "tenfold"
 WAYS = (*PEERS, *OURS, TENFOLD)
-CLICKED = ("villages", "both", TENFOLD)
+CLICKED = ("villages", "distribution", "both", TENFOLD)
 """Maps of ours that show villages to click at."""
 FOLDER = KEPT / "maps"
 EMPTY = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>empty</title></head><body></body></html>'
@@ -65,11 +66,13 @@ def measure(
         row["skipped"] = [lacking]
         say(lacking)
         names = [name for name in names if name not in PEERS]
+    say("a province in the ninth month of its campaign …")
     plan = a_province_to_draw()
     plan = plan if villages is None else part(plan, villages)
     row["sizes"] = _sizes(plan)
-    _keep(plan, folder / "plan.pickle")
-    _keep(tables_of(plan), folder / "tables.pickle")
+    shown = shown_province(plan, folder)
+    _keep(shown, folder / "shown.pickle")
+    _keep(tables_of(shown.plan), folder / "tables.pickle")
     once = [name for name in names if name != TENFOLD]
     for repeat in range(repeats):
         for name in once:
@@ -81,8 +84,9 @@ def measure(
     if "both" in names:
         _loaded(folder, row, repeats, say)
     if TENFOLD in names:
+        say("ten times the villages, lines and reports …")
         large = a_province_to_draw(10) if villages is None else plan
-        _keep(large, folder / "large.pickle")
+        _keep(shown_province(large, folder), folder / "large.pickle")
         row["tenfold_sizes"] = _sizes(large)
         _build(TENFOLD, folder, row, say, 0)
         _open(TENFOLD, folder, row, say, 0, large)
@@ -105,7 +109,7 @@ def _keep(data: Any, path: Path) -> None:
 def _build(name: str, folder: Path, row: dict[str, Any], say: Callable[[str], None], repeat: int) -> None:
     """Build a map in a process of its own."""
     way = row["ways"].setdefault(name, {"builds": [], "loads": [], "visible_s": []})
-    data = {TENFOLD: "large", **dict.fromkeys(PEERS, "tables")}.get(name, "plan")
+    data = {TENFOLD: "large", **dict.fromkeys(PEERS, "tables")}.get(name, "shown")
     spec = {"way": "both" if name == TENFOLD else name, "data": str(folder / f"{data}.pickle")}
     done = runs.in_own_process("bench.maps_build", {**spec, "out": str(folder / f"{name}.html")})
     if "error" in done:

@@ -18,7 +18,7 @@ from bench.measure import cpu_seconds, peak_mb
 
 def main(asked: dict[str, Any]) -> dict[str, Any]:
     """Import and read what the way needs, then draw and write; return what that took."""
-    if asked["way"] in {"villages", "routes", "both"}:
+    if asked["way"] in {"villages", "routes", "distribution", "both"}:
         from bench import maps_ours as room
     else:
         from bench import maps_peers as room

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from cuntong_gis import maps
+from cuntong_gis.maps import Shown
 from cuntong_gis.model import Plan
-from cuntong_gis.settings import Settings
 
 if TYPE_CHECKING:
     from bench.maps_peers import Tables
@@ -21,23 +22,44 @@ DIGITS = 5
 """Decimals of a coordinate in degrees."""
 
 
-def ready(way: str) -> Callable[[Plan], Any]:
-    """Return how a map of ours draws a plan: "villages" and "routes" alone, or "both"."""
-    return {"villages": _villages, "routes": _routes, "both": _both}[way]
+def ready(way: str) -> Callable[[Shown], Any]:
+    """Return how a map of ours draws: "villages" and "routes" hold these alone, the other two all that there is."""
+    return {"villages": _villages, "routes": _routes, "distribution": maps.distribution_map, "both": maps.route_map}[
+        way
+    ]
 
 
-def _villages(plan: Plan) -> Any:
-    alone = dataclasses.replace(plan, spans=plan.spans.iloc[:0], routes=plan.routes.iloc[:0])
-    return maps.distribution_map(alone, Settings())
+def _villages(shown: Shown) -> Any:
+    none = np.arange(0)
+    bare = dataclasses.replace(_cut(shown, np.arange(len(shown.plan.villages)), none), as_built=shown.as_built.iloc[:0])
+    names = ("routes", "sites", "fiber", "access_points")
+    plan = dataclasses.replace(bare.plan, **{name: getattr(bare.plan, name).iloc[:0] for name in names})
+    return maps.distribution_map(dataclasses.replace(bare, plan=plan))
 
 
-def _routes(plan: Plan) -> Any:
-    alone = dataclasses.replace(plan, villages=plan.villages.iloc[:0], routes=plan.routes.iloc[:0])
-    return maps.route_map(alone, Settings())
+def _routes(shown: Shown) -> Any:
+    bare = _cut(shown, np.arange(0), np.arange(len(shown.plan.spans)))
+    plan = dataclasses.replace(bare.plan, routes=bare.plan.routes.iloc[:0])
+    officials, blockers = shown.officials.iloc[:0], shown.blockers.iloc[:0]
+    return maps.route_map(dataclasses.replace(bare, plan=plan, officials=officials, blockers=blockers))
 
 
-def _both(plan: Plan) -> Any:
-    return maps.route_map(plan, Settings())
+def _cut(shown: Shown, villages: np.ndarray, spans: np.ndarray) -> Shown:
+    """Return all or none of the villages and spans, in every table that has a row for each."""
+    plan, status, course = shown.plan, shown.status, shown.timeline
+    pairs = np.isin(course.village_of, villages)
+    return dataclasses.replace(
+        shown,
+        plan=dataclasses.replace(plan, villages=plan.villages.iloc[villages], spans=plan.spans.iloc[spans]),
+        status=dataclasses.replace(
+            status, villages=status.villages.iloc[villages], spans=status.spans.iloc[spans]
+        ),
+        timeline=dataclasses.replace(
+            course, stage=course.stage[:, villages], late=course.late[:, villages], laid_m=course.laid_m[:, spans],
+            unit_of=course.unit_of[pairs], village_of=course.village_of[pairs],
+        ),
+        evidence=shown.evidence[villages],
+    )  # fmt: skip
 
 
 def part(plan: Plan, villages: int) -> Plan:

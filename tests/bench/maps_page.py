@@ -21,6 +21,8 @@ CENTRE = (slice(int(0.2 * HEIGHT), int(0.8 * HEIGHT)), slice(int(0.3 * WIDTH), i
 """The middle of the window, where every map shows map and nothing else."""
 TOLERANCE = 48
 """Two colours are one when no channel differs by more: frames come as JPEG."""
+SHIFT = (-210, 18)
+"""Pixels to the right and down between the beginning and the end of the drag."""
 DRAWN = 0.9
 """Part of the finished drawing that must stand for a map to be drawn."""
 ZOOM = 14
@@ -29,10 +31,10 @@ NEAR_PX = 1.0
 """Villages this much farther from the click than the nearest may answer too."""
 
 STAMPS = """(() => {
-  const seen = {stamps: [], down: 0, up: 0};
+  const seen = {stamps: [], down: 0, moved: 0};
   const tick = () => { seen.stamps.push(performance.now()); seen.next = requestAnimationFrame(tick); };
   addEventListener('mousedown', e => { seen.down = e.timeStamp; }, {capture: true, once: true});
-  addEventListener('mouseup', e => { seen.up = e.timeStamp; }, {capture: true, once: true});
+  addEventListener('mousemove', e => { seen.moved = e.timeStamp; }, {capture: true});
   window.benchSeen = seen; tick();
 })()"""
 STOP = "(() => { cancelAnimationFrame(benchSeen.next); benchSeen.stamps.push(performance.now()); return benchSeen; })()"
@@ -53,7 +55,7 @@ def load(path: Path, answer: Answer, *, clicks: Plan | None = None, picture: Pat
         Where to keep a picture of the idle page.
     """
     with Chromium(answer) as browser:
-        cpu, idle = _navigate(browser, path)
+        cpu, idle = navigate(browser, path)
         seen: dict[str, Any] = {"cpu_s": cpu, "idle": idle}
         seen["task_s"] = round(browser.metric("TaskDuration"), 3)
         shown = browser.picture()
@@ -69,10 +71,10 @@ def load(path: Path, answer: Answer, *, clicks: Plan | None = None, picture: Pat
 def load_cpu(path: Path) -> float:
     """Return the processor time that a page without outside assets costs until idle."""
     with Chromium() as browser:
-        return _navigate(browser, path)[0]
+        return navigate(browser, path)[0]
 
 
-def _navigate(browser: Chromium, path: Path) -> tuple[float, bool]:
+def navigate(browser: Chromium, path: Path) -> tuple[float, bool]:
     """Open a page; return the processor time until it rests, and whether it came to rest."""
     _idle(browser)
     begin = browser.cpu_s()
@@ -159,19 +161,31 @@ def _pan(browser: Chromium, seconds: float = 2.0) -> dict[str, Any]:
     while (t := (time.monotonic() - begin) / seconds) < 1:
         browser.mouse("mouseMoved", x + 220 * np.sin(5 * t), y + 130 * np.sin(3 * t), button="left", buttons=1)
         browser.pump(1 / 60)
-    browser.mouse("mouseReleased", x + 220 * np.sin(5), y + 130 * np.sin(3), button="left", buttons=0, clickCount=1)
-    browser.pump(0.6)
+    browser.mouse("mouseMoved", x + SHIFT[0], y + SHIFT[1], button="left", buttons=1)
+    browser.pump(0.4)  # so long that the map does not glide on
+    browser.mouse("mouseReleased", x + SHIFT[0], y + SHIFT[1], button="left", buttons=0, clickCount=1)
+    browser.pump(0.4)
     seen = browser.run(STOP)
     _idle(browser)
     stamps = np.array(seen["stamps"])
-    during = stamps[(stamps >= seen["down"]) & (stamps <= seen["up"])]
+    during = stamps[(stamps >= seen["down"]) & (stamps <= seen["moved"])]
     if len(during) < 2:
         return {"pan_fps": 0.0, "pan_worst_s": None, "panned": False}
     return {
-        "pan_fps": round(1000 * (len(during) - 1) / (seen["up"] - seen["down"]), 1),
+        "pan_fps": round(1000 * (len(during) - 1) / (seen["moved"] - seen["down"]), 1),
         "pan_worst_s": round(float(np.diff(during).max()) / 1000, 3),
-        "panned": bool((~_same(before[CENTRE], browser.picture()[CENTRE])).mean() > 0.005),
+        "panned": _followed(before, browser.picture()),
     }
+
+
+def _followed(before: np.ndarray, after: np.ndarray) -> bool:
+    """Tell whether what was drawn lies where the mouse dragged it, rather than where it was."""
+    rows, columns = CENTRE
+    right, down = SHIFT
+    there = after[rows.start + down : rows.stop + down, columns.start + right : columns.stop + right]
+    ink = _ink(before)
+    moved, stayed = (_same(before[CENTRE], now)[ink].mean() for now in (there, after[CENTRE]))
+    return bool(moved > stayed + 0.2)  # edges are smoothed anew and names placed anew, so that not all is the same
 
 
 def _zoom(browser: Chromium) -> dict[str, Any]:

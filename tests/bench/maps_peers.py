@@ -98,8 +98,12 @@ def canvas(tables: Tables) -> Any:
     import folium
 
     page = folium.Map(tiles=None, prefer_canvas=True)
-    folium.GeoJson(tables.outlines, style_function=lambda _: {"fill": False, "color": tables.outline_colour, "weight": 1}).add_to(page)
-    spans = folium.GeoJson(tables.spans, style_function=lambda f: {"color": tables.span_colours[f["properties"]["stage"]], "weight": 2})
+    folium.GeoJson(
+        tables.outlines, style_function=lambda _: {"fill": False, "color": tables.outline_colour, "weight": 1}
+    ).add_to(page)
+    spans = folium.GeoJson(
+        tables.spans, style_function=lambda f: {"color": tables.span_colours[f["properties"]["stage"]], "weight": 2}
+    )
     spans.add_to(page)
     folium.GeoJson(
         tables.villages,
@@ -113,7 +117,9 @@ def canvas(tables: Tables) -> Any:
 
 def explore(tables: Tables) -> Any:
     """Return the map that `geopandas.explore` draws."""
-    page = tables.outlines.explore(color=tables.outline_colour, style_kwds={"fill": False, "weight": 1}, tooltip=False, tiles=None)
+    page = tables.outlines.explore(
+        color=tables.outline_colour, style_kwds={"fill": False, "weight": 1}, tooltip=False, tiles=None
+    )
     page = tables.spans.explore(m=page, color=tables.spans["stage"].map(tables.span_colours).tolist(), tooltip=False)
     page = tables.villages.explore(
         m=page, color=tables.villages["stage"].map(tables.village_colours).tolist(), tooltip=False, popup=list(FACTS),
