@@ -190,7 +190,7 @@
         if (look.px) labels.put(B.name[row], B.label.wx[row] * v.k - v.dx, B.label.wy[row] * v.k - v.dy, look, parts.around);
       }
       if (!state.layer.names || zoom < D.labelZoom) return;
-      for (var i = 0; i < V.stage.length; i++) if (i !== state.chosen && self.shownVillage(i)) name(i);
+      for (var i = 0; i < V.wx.length; i++) if (i !== state.chosen && self.shownVillage(i)) name(i);
     }
 
     function draw(ctx, v, size) {
