@@ -9,6 +9,7 @@ import numpy as np
 from cuntong_gis.maps import columns, style
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
+from cuntong_gis.maps.spans import route_data
 from cuntong_gis.maps.texts import TEXTS, TITLES, banners, figures, totals_text
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
@@ -37,7 +38,7 @@ def distribution_map(shown: Shown) -> OfflineMap:
 
 
 def route_map(shown: Shown) -> OfflineMap:
-    """Draw the spans by stage and width by villages behind; a chosen village's path is lit up.
+    """Draw the spans by completion, width by villages behind, dashes by deployment; a chosen village's path is lit up.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
     day = cut_off_date(plan.villages, settings)
     unplaced = plan.villages[plan.villages.geometry.isna()]
     every, plan = plan, columns.placed(plan)
-    return {
+    data = {
         "kind": kind,
         "lang": lang,
         "scale": columns.SCALE,
@@ -114,7 +115,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         },
         "text": {name: text.into(lang) for name, text in TEXTS.items()},
         "bounds": _bounds(plan),
-        "styles": _styles(kind, lang),
+        "styles": _styles(lang),
         "villages": columns.villages(plan, lang),
         "spans": columns.spans(plan, lang),
         "fiber": columns.fiber(plan.fiber),
@@ -122,6 +123,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "boundaries": columns.boundaries(plan.boundaries),
         "findings": columns.findings(plan, lang),
     }
+    return {**data, "route": route_data(shown)} if kind == "route" else data
 
 
 def _bounds(plan: Plan) -> list[float]:
@@ -130,16 +132,15 @@ def _bounds(plan: Plan) -> list[float]:
     return [round(float(x), 5) for x in (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))]
 
 
-def _styles(kind: str, lang: Lang) -> dict[str, Any]:
+def _styles(lang: Lang) -> dict[str, Any]:
     def lines_of(table: dict[Any, style.LineStyle]) -> dict[str, Any]:
         return {str(name): style.line_json(of, lang) for name, of in table.items()}
 
-    spans = style.SPAN if kind == "route" else style.SPAN_BEHIND
     return {
         "village": [style.point_json(style.VILLAGE[stage], lang) for stage in Stage],
         "late": style.point_json(style.LATE, lang),
         "unreached": style.point_json(style.UNREACHED, lang),
-        "span": [style.line_json(spans[stage], lang) for stage in SpanStage],
+        "span": [style.line_json(style.SPAN_BEHIND[stage], lang) for stage in SpanStage],
         "lateSpan": style.line_json(style.LATE_SPAN, lang),
         "unsurveyed": {"dash": list(style.UNSURVEYED_DASH), "label": style.UNSURVEYED.into(lang)},
         "fiber": lines_of(style.FIBER),
