@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 
 from cuntong_gis import schema
 from cuntong_gis.layers.notes import Notes, quoted
@@ -15,7 +17,9 @@ from cuntong_gis.settings import Settings
 from cuntong_gis.words import Words
 
 LAYER = "as_built"
-HINT = Words("编号以地图所示版本为准，见线路图或 campaign.gpkg", "the ids are those of the plan shown: see the route map")
+HINT = Words(
+    "编号以地图所示版本为准，见线路图或 campaign.gpkg", "the ids are those of the plan shown: see the route map"
+)
 
 
 def read_as_built(
@@ -55,31 +59,29 @@ def read_as_built(
         [span if span else last_span.get(code, "") for span, code in zip(said, village, strict=True)], object
     )
     known = np.array([span in spans for span in found], bool)
-    middle = table.geometry.interpolate(0.5, normalized=True)
-    lonlat = np.column_stack([middle.x, middle.y]) if len(table) else np.empty((0, 2))
+    middle = shapely.line_interpolate_point(table.geometry.to_numpy(), 0.5, normalized=True)
+    lonlat = shapely.get_coordinates(middle)
 
-    def tell(code: str, rows: np.ndarray, what: object) -> None:
+    unknown = Words("既无光缆段编号，也无区划代码，只画出，不比较", "names no span and no village: drawn, not compared")
+    rules: tuple[tuple[str, NDArray[np.bool_], Words | Callable[[int], Words]], ...] = (
+        ("as_built_nameless", (said == "") & (village == ""), unknown),
+        (
+            "as_built_span_unknown", (said != "") & ~known,
+            lambda row: Words(
+                f"规划中没有光缆段 {quoted(said[row])}，只画出，不比较",
+                f"there is no span {quoted(said[row])} in the plan: drawn, not compared",
+            ),
+        ),
+        (
+            "as_built_village_unknown", (said == "") & (village != "") & ~known,
+            lambda row: Words(
+                f"规划中没有通往行政村 {quoted(village[row])} 的光缆段，只画出，不比较",
+                f"no span of the plan leads to village {quoted(village[row])}: drawn, not compared",
+            ),
+        ),
+    )  # fmt: skip
+    for code, rows, what in rules:
         notes.rows(
-            Severity.WARNING, code, read.origin, np.flatnonzero(rows).tolist(), what, HINT, lonlat=lonlat  # type: ignore[arg-type]
+            Severity.WARNING, code, read.origin, np.flatnonzero(rows).tolist(), what, HINT, lonlat=lonlat
         )  # fmt: skip
-
-    nameless = (said == "") & (village == "")
-    tell(
-        "as_built_nameless", nameless,
-        Words("既无光缆段编号，也无区划代码，只画出，不比较", "names no span and no village: drawn, not compared"),
-    )  # fmt: skip
-    tell(
-        "as_built_span_unknown", (said != "") & ~known,
-        lambda row: Words(
-            f"规划中没有光缆段 {quoted(said[row])}，只画出，不比较",
-            f"there is no span {quoted(said[row])} in the plan: drawn, not compared",
-        ),
-    )  # fmt: skip
-    tell(
-        "as_built_village_unknown", (said == "") & (village != "") & ~known,
-        lambda row: Words(
-            f"规划中没有通往行政村 {quoted(village[row])} 的光缆段，只画出，不比较",
-            f"no span of the plan leads to village {quoted(village[row])}: drawn, not compared",
-        ),
-    )  # fmt: skip
     return table.assign(span_id=np.where(known, found, "")), notes.all()

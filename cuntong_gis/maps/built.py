@@ -80,16 +80,16 @@ def apart(one: Lines, other: Lines) -> Floats:
         return np.zeros(0)
     crs = working_crs(tuple(shapely.total_bounds([*one, *other])))
 
-    def flat(lines: Lines) -> Lines:
-        return np.asarray(shapely.transform(lines, lambda lonlat: project(lonlat, crs)), object)
-
-    a, b = flat(one), flat(other)
+    a, b = (np.asarray(shapely.transform(lines, lambda lonlat: project(lonlat, crs)), object) for lines in (one, other))
     return np.maximum(_strays(a, b, crs), _strays(b, a, crs))
 
 
 def _strays(lines: Lines, others: Lines, crs: object) -> Floats:
     """Return how far the farthest place of each line is from its counterpart."""
-    places, of = shapely.get_coordinates(shapely.segmentize(lines, STEP_M), return_index=True)
+    stepped = lines.copy()
+    real = shapely.length(lines) > 0  # GEOS cannot step along a line of length 0
+    stepped[real] = shapely.segmentize(lines[real], STEP_M)
+    places, of = shapely.get_coordinates(stepped, return_index=True)
     points = shapely.points(places)
     away = shapely.distance(points, others[of])
     order = np.lexsort((away, of))

@@ -38,7 +38,7 @@ TEXTS = {
     "path_of": Words("{name} 的路由", "route of {name}"),
     "from_source": Words("自接入点起", "from the source"),
     "held_up": Words("卡点", "held up by"),
-    "held_at": Words("第 {n} 段 {id}，距接入点 {m} 米，尚欠 {left} 米", "no. {n}, {id}, {m} m from the source, {left} m left"),
+    "held_at": Words("第 {n} 段 {id}，距接入点 {m} 米，尚欠 {left} 米", "no. {n}, {id}, {m} m down, {left} m left"),
     "path_done": Words("全程已敷设", "laid all the way"),
     "waiting": Words("等待开通", "waiting"),
     "waiting_villages": Words("等待开通村数", "villages not lit"),

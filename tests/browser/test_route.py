@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,9 @@ def under_way(plan: Plan) -> Shown:
     rng = np.random.default_rng(3)
     spans, count = plan.spans, len(plan.spans)
     share = np.sort(np.clip(rng.uniform(-0.6, 3.0, (3, count)), 0, 1), axis=0)
-    share[:, ::25] = 0
+    share[:, ::9] = 0
+    finished = " ".join(plan.routes["span_ids"][:4]).split()
+    share[2, spans["span_id"].isin(finished).to_numpy()] = 1
     carried = [str(way) for way in Deployment]
     plan = dataclasses.replace(plan, spans=spans.assign(deployment=[carried[n % 6] for n in range(count)]))
     shown = shown_plan(plan, options())
@@ -37,8 +40,8 @@ def under_way(plan: Plan) -> Shown:
         tested=done & (np.arange(count) % 4 == 0),
     )  # fmt: skip
     long = np.flatnonzero(spans["length_m"] > 800)[:3]
-    far = shapely.transform(spans.geometry.iloc[long[0]], lambda at: at + [0.003, 0.0])
-    near = shapely.transform(spans.geometry.iloc[long[1]], lambda at: at + [0.0001, 0.0])
+    far = shapely.transform(spans.geometry.iloc[long[0]], lambda at: at + np.array([0.003, 0.0]))
+    near = shapely.transform(spans.geometry.iloc[long[1]], lambda at: at + np.array([0.0001, 0.0]))
     built = schema.conform(
         {
             "span_id": [spans["span_id"].iloc[long[0]], spans["span_id"].iloc[long[1]], ""],
@@ -120,7 +123,7 @@ def test_villages_and_households_behind_each_span_are_a_recount(page, shown):
 
 def test_a_span_lists_and_rings_the_villages_behind_it(page, shown):
     of = behind(shown.plan)
-    row = max(range(len(of)), key=lambda n: (len(of[n]) if len(of[n]) < 40 else 0))
+    row = max(range(len(of)), key=lambda n: len(of[n]) if len(of[n]) < 40 else 0)
     page.run("cuntongPage.goToSpan(arguments[0])", row)
     page.wait_drawn()
     codes = shown.plan.villages["code"]
@@ -165,7 +168,10 @@ def test_a_path_names_its_spans_in_order_and_what_holds_it_up(page, shown):
             continue
         n = unfinished[0]
         before = sum(plan.spans["length_m"].iloc[row[span]] for span in course[:n])
-        assert held == f"第 {n + 1} 段 {course[n]}，距接入点 {before:,.0f} 米，尚欠 {left[row[course[n]]]:,.0f} 米"
+        told = re.fullmatch(r"第 (\d+) 段 (\w+)，距接入点 ([\d,]+) 米，尚欠 ([\d,]+) 米", held).groups()
+        assert told[:2] == (str(n + 1), course[n])
+        assert abs(int(told[2].replace(",", "")) - before) < 3, "lengths in the page are whole decimetres"
+        assert told[3] == f"{left[row[course[n]]]:,.0f}"
         assert page.run("return document.querySelector('.route .stop').dataset.span") == course[n]
         assert held in page.text(".leaflet-popup dl")
     assert min(seen.values()) > 0, "both kinds were seen"
@@ -198,7 +204,9 @@ def test_spans_are_coloured_by_completion_and_dashed_by_deployment(page, shown):
         assert state == wanted
     assert set(states) == {0, 1, 2, 3, 4}
     set_day(page, 0)
-    assert set(page.run("return [...cuntongPage.route.figures().state]")) == {0, 1, 2}, "no splices are known of the past"
+    assert set(page.run("return [...cuntongPage.route.figures().state]")) == {0, 1, 2}, (
+        "no splices are known of the past"
+    )
     legend = page.text(".legend")
     for label in ("未敷设", "部分敷设", "敷设完并测试", "架空新立杆", "借杆", "直埋", "管道", "既有管道", "墙挂"):
         assert label in legend
@@ -208,10 +216,16 @@ def test_spans_are_coloured_by_completion_and_dashed_by_deployment(page, shown):
 def test_a_switch_takes_its_spans_off_the_map(page, label):
     image = "return document.querySelector('.cuntong-canvas').toDataURL()"
     before = page.run(image)
-    page.run("[...document.querySelectorAll('.legend label')].find(e => e.textContent.startsWith(arguments[0])).click()", label)
+    page.run(
+        "[...document.querySelectorAll('.legend label')].find(e => e.textContent.startsWith(arguments[0])).click()",
+        label,
+    )
     page.wait_drawn()
     assert page.run(image) != before
-    page.run("[...document.querySelectorAll('.legend label')].find(e => e.textContent.startsWith(arguments[0])).click()", label)
+    page.run(
+        "[...document.querySelectorAll('.legend label')].find(e => e.textContent.startsWith(arguments[0])).click()",
+        label,
+    )
     page.wait_drawn()
     assert page.run(image) == before
 

@@ -45,7 +45,7 @@ window.cuntongOpen = function (map, D) {
     changed();
     var popup = L.popup({
       maxWidth: Math.min(320, map.getSize().x - 60), minWidth: 210, maxHeight: Math.max(160, map.getSize().y - 330),
-      offset: [0, -scene.radius()], autoPanPaddingTopLeft: free.topLeft, autoPanPaddingBottomRight: free.bottomRight, autoPan: false,
+      offset: [0, -scene.radius()], autoPan: false,
     });
     popup.setLatLng(at).setContent(node).openOn(map);
     document.body.classList.add("carded");
@@ -54,12 +54,20 @@ window.cuntongOpen = function (map, D) {
       box.classList.add("below");
       popup.options.offset = [0, box.offsetHeight + 36 + scene.radius()];
     }
-    popup.options.autoPan = true;
     popup.update();
+    bringIn(box.getBoundingClientRect(), free);
     popup._closeButton.setAttribute("aria-label", T.close);
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", node.firstChild.textContent);
   }
+  /* Move the map so that a card stands where no panel is. */
+  function bringIn(r, free) {
+    var size = map.getSize();
+    function over(from, to, low, high) { return from < low ? from - low : Math.max(0, Math.min(to - high, from - low)); }
+    var by = [over(r.left, r.right, free.topLeft[0], size.x - free.bottomRight[0]), over(r.top, r.bottom, free.topLeft[1], size.y - free.bottomRight[1])];
+    if (by[0] || by[1]) map.panBy(by, { animate: !still() });
+  }
+  function still() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
   /* Would a card hide less of what is to be seen if it stood below its place? */
   function standsBelow(seen, at, box) {
     var p = map.project(at), k = map.options.crs.scale(map.getZoom()) / 256, above = 0, below = 0;
@@ -100,7 +108,7 @@ window.cuntongOpen = function (map, D) {
 
   /* Show a place and what belongs to it, with room for its card, which would else push it out of view; then go on. */
   function show(at, seen, then) {
-    var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches, free = room(), wide = map.getSize().x > NARROW;
+    var free = room(), wide = map.getSize().x > NARROW;
     var near = D.labelZoom + 1, side = wide ? 90 : 40, high = wide ? 190 : 160, target = { center: at, zoom: Math.max(map.getZoom(), near) };
     map.closePopup();
     if (seen) {
@@ -111,7 +119,7 @@ window.cuntongOpen = function (map, D) {
       });
     }
     map.once("moveend", then);
-    map.setView(target.center, target.zoom, { animate: still ? false : undefined });
+    map.setView(target.center, target.zoom, { animate: still() ? false : undefined });
   }
 
   /* Go to a village: on the route map so that its whole path is seen. */
@@ -126,7 +134,7 @@ window.cuntongOpen = function (map, D) {
     show(at, seen, function () { open(cards.span(row), at, -1, row, seen); });
   }
 
-  function reach() { return scene.radius() + 7; }
+  function reach() { return scene.villagesSeen() ? scene.radius() + 7 : 0; }
   map.on("click", function (event) {
     var v = layer.view(), p = layer.place(event), i = parts.nearestPoint(V, v, p, reach(), scene.shownVillage);
     var beside = L.point(p.x - parts.BESIDE, p.y + parts.BESIDE);
@@ -194,7 +202,6 @@ window.cuntongOpen = function (map, D) {
     layer._update();
   });
 
-  map.addLayer(layer);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
   var north = parts.el("div", "north", T.north);
   north.setAttribute("aria-hidden", "true");
@@ -207,9 +214,10 @@ window.cuntongOpen = function (map, D) {
   if (route) panel = parts.routePanel(page, route, words);
   document.body.appendChild(hover);
   fit(false);
+  map.addLayer(layer); /* last, so that nothing is drawn twice */
   window.cuntongPage = {
     /* for tests: where a village stands on the screen */
     screen: function (i) { return map.latLngToContainerPoint(degrees(V, i)); },
-    goTo: goTo, goToSpan: goToSpan, state: state, map: map, route: route,
+    goTo: goTo, goToSpan: goToSpan, state: state, map: map, route: route, redraw: function () { layer.redraw(); },
   };
 };

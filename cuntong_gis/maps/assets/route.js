@@ -137,15 +137,16 @@
 
     function casing(stroke, row, color, width) { stroke(P, P.linesOf[row] || [], color, of.widthOf(row) + width, []); }
 
-    function below(stroke) {
+    /* `q`, 1 to 0.4: how quiet lines are that stand close. */
+    function below(stroke, q) {
       if (state.layer.spans) {
         of.groups().forEach(function (group) {
-          if (group.late && of.shownKind(group.state, group.way)) stroke(P, group.lines, D.styles.lateSpan.color, group.width + D.styles.lateSpan.width, []);
+          if (group.late && of.shownKind(group.state, group.way)) stroke(P, group.lines, D.styles.lateSpan.color, q * (group.width + D.styles.lateSpan.width), []);
         });
       }
       if (state.layer.built) {
-        stroke(B, calm, S.built.color + "66", S.built.width, []);
-        stroke(B, far, S.built.color, S.built.width, []);
+        stroke(B, calm, S.built.color + "66", q * S.built.width, []);
+        stroke(B, far, S.built.color, q * S.built.width, []);
       }
       if (state.picked >= 0) {
         stroke(P, of.behindPicked().lines, "#ffffff", 10, []);
@@ -160,11 +161,11 @@
       rows.forEach(function (row) { casing(stroke, row, "#ffffff", 2.5); });
     }
 
-    function spans(stroke) {
+    function spans(stroke, thin, crowded) {
       var shown = of.groups().filter(function (group) { return of.shownKind(group.state, group.way); });
       shown.forEach(function (group) {
-        stroke(P, group.lines, S.state[group.state].color, group.width, S.dash[group.way] || []);
-        if (group.hollow) stroke(P, group.lines, "#ffffff", Math.max(0.9, 0.42 * group.width), []);
+        stroke(P, group.lines, S.state[group.state].color, thin(group.width), crowded ? [] : S.dash[group.way] || []);
+        if (group.hollow && !crowded) stroke(P, group.lines, "#ffffff", Math.max(0.9, 0.42 * group.width), []);
       });
     }
 
