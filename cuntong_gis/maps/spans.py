@@ -12,7 +12,7 @@ from cuntong_gis.maps.built import compare_built
 from cuntong_gis.maps.compact import decimals, texts, words
 from cuntong_gis.model import Deployment
 from cuntong_gis.schema import iso
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
@@ -78,32 +78,31 @@ def route_data(shown: Shown) -> dict[str, Any]:
     dict
         For `compact.pack`; columns in the order of the plan's spans.
     """
-    lang, spans = shown.settings.campaign.lang, shown.status.spans
+    spans = shown.status.spans
     carried = [str(way) for way in Deployment]
     way = pd.Index(carried).get_indexer(shown.plan.spans["deployment"])
     return {
-        "text": {name: text.into(lang) for name, text in TEXTS.items()},
+        "texts": {name: style.both(text) for name, text in TEXTS.items()},
         "styles": {
-            "state": [style.line_json(look, lang) for look in style.SPAN_STATE],
+            "state": [style.line_json(look) for look in style.SPAN_STATE],
             "dash": [list(style.DEPLOYMENT_DASH[of]) for of in Deployment],
-            "ways": [style.DEPLOYMENT[of].into(lang) for of in Deployment],
-            "hollow": style.HOLLOW.into(lang),
-            "heldUp": style.line_json(style.HELD_UP, lang),
-            "built": style.line_json(style.AS_BUILT, lang),
+            "ways": [{"labels": style.both(style.DEPLOYMENT[of])} for of in Deployment],
+            "hollow": {"labels": style.both(style.HOLLOW)},
+            "heldUp": style.line_json(style.HELD_UP),
+            "built": style.line_json(style.AS_BUILT),
         },
         "whole": WHOLE_M,
         "planned": decimals(spans["planned_m"], 1),
         "laid": np.rint(shown.timeline.laid_m * 10).astype(np.int64),
-        "stage": shown.timeline.stage[:, shown.plan.villages.geometry.notna().to_numpy()],
         "spliced": spans["spliced"].to_numpy(bool),
         "tested": spans["tested"].to_numpy(bool),
         "way": np.asarray(way, np.int64),
-        "more": _more(shown.plan.spans, lang),
-        "built": _built(shown, lang),
+        "more": _more(shown.plan.spans),
+        "built": _built(shown),
     }
 
 
-def _more(spans: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
+def _more(spans: pd.DataFrame) -> list[dict[str, Any]]:
     """Return those columns of `MORE` that the plan has, as texts ready to be read."""
     found = []
     for name, (label, digits) in MORE.items():
@@ -113,11 +112,11 @@ def _more(spans: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
                 told = [iso(day) for day in values]
             else:
                 told = ["" if pd.isna(value) else f"{float(value):,.{digits}f}" for value in values]
-            found.append({"label": label.into(lang), "values": words(told)})
+            found.append({"labels": style.both(label), "values": words(told)})
     return found
 
 
-def _built(shown: Shown, lang: Lang) -> dict[str, Any]:
+def _built(shown: Shown) -> dict[str, Any]:
     """Return as-built lines, and for each span that has some how they compare; `of` names the line's span or -1."""
     table, spans = shown.as_built, shown.plan.spans
     compared = compare_built(spans, table)

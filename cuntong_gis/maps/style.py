@@ -7,9 +7,10 @@ is lit: a village whose fiber is laid but dark is blue.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from cuntong_gis.model import Deployment, Severity, SpanStage, Stage
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import LANGS, Words
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,20 @@ PATH = LineStyle("#ff8a00", 7.0, (), Words("选中村的路由", "route of the c
 HELD_UP = LineStyle("#c2185b", 7.0, (), Words("首个未完光缆段（卡点）", "first unfinished span: what holds it up"))
 AS_BUILT = LineStyle("#00806a", 6.0, (), Words("竣工线", "as built"))
 
+COMPLETION: tuple[tuple[float, str], ...] = (
+    (0.0, "#f5f1e3"), (0.2, "#dcead0"), (0.4, "#b2d6b5"), (0.6, "#7dbb97"), (0.8, "#45967a"), (1.0, "#14593c"),
+)  # fmt: skip
+"""Areas of units by the share of their villages that are lit: from which share on, and the colour. Ever darker, so that
+the order is seen in grey and by people who see no green."""
+NO_RATE = "#e3e7eb"
+"""Colour of a unit without villages."""
+LIGHT: dict[str, PointStyle] = {
+    "green": PointStyle("circle", "#3f9c63", "#1d6b3c", Words("绿灯", "green light")),
+    "yellow": PointStyle("triangle", "#f0b840", "#8a6410", Words("黄灯", "yellow light")),
+    "red": PointStyle("square", "#c2185b", "#7d0f3a", Words("红灯", "red light")),
+    "grey": PointStyle("circle", "#ffffff", "#8b95a1", Words("未评", "not judged")),
+}
+
 DEPLOYMENT: dict[Deployment, Words] = {
     Deployment.AERIAL_NEW: Words("架空新立杆", "aerial, own poles"),
     Deployment.AERIAL_REUSED: Words("借杆", "aerial, reused poles"),
@@ -126,37 +141,49 @@ DEPLOYMENT_DASH: dict[Deployment, tuple[int, ...]] = {
 }
 
 
-def point_json(style: PointStyle, lang: Lang) -> dict[str, str]:
+def point_json(style: PointStyle) -> dict[str, Any]:
     """Return a point style for the page.
 
     Parameters
     ----------
     style : PointStyle
         The style.
-    lang : {"zh", "en"}
-        Language of the label.
 
     Returns
     -------
     dict
-        `shape`, `fill`, `line`, `label`.
+        `shape`, `fill`, `line`, `labels`: in Chinese and in English.
     """
-    return {"shape": style.shape, "fill": style.fill, "line": style.line, "label": style.label.into(lang)}
+    return {"shape": style.shape, "fill": style.fill, "line": style.line, "labels": both(style.label)}
 
 
-def line_json(style: LineStyle, lang: Lang) -> dict[str, object]:
+def line_json(style: LineStyle) -> dict[str, Any]:
     """Return a line style for the page.
 
     Parameters
     ----------
     style : LineStyle
         The style.
-    lang : {"zh", "en"}
-        Language of the label.
 
     Returns
     -------
     dict
-        `color`, `width`, `dash`, `label`.
+        `color`, `width`, `dash`, `labels`: in Chinese and in English.
     """
-    return {"color": style.color, "width": style.width, "dash": list(style.dash), "label": style.label.into(lang)}
+    return {"color": style.color, "width": style.width, "dash": list(style.dash), "labels": both(style.label)}
+
+
+def both(text: Words) -> list[str]:
+    """Return a text in the two languages of a page.
+
+    Parameters
+    ----------
+    text : Words
+        The text.
+
+    Returns
+    -------
+    list of str
+        In the order of `words.LANGS`.
+    """
+    return [text.into(lang) for lang in LANGS]

@@ -50,7 +50,11 @@ def under_way(plan: Plan) -> Shown:
         },
         "as_built",
     )  # fmt: skip
-    timeline = dataclasses.replace(shown.timeline, days=DAYS, laid_m=laid, stage=stage)
+    line = shown.timeline
+    timeline = dataclasses.replace(
+        line, days=DAYS, laid_m=laid, stage=stage, late=np.repeat(line.late, 3, axis=0),
+        figures={name: np.repeat(values, 3, axis=0) for name, values in line.figures.items()},
+    )  # fmt: skip
     return dataclasses.replace(
         shown, timeline=timeline, status=dataclasses.replace(shown.status, spans=counted), as_built=built
     )

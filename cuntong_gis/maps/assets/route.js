@@ -4,9 +4,8 @@
   var LIT = 5, NONE = 0, PART = 1, WHOLE = 2, SPLICED = 3, TESTED = 4;
 
   /* All that is counted of the spans on a day. Every number of the panel, the cards and the drawing is one of these. */
-  function figuresOf(D, day) {
+  function figuresOf(D, day, stage) {
     var R = D.route, P = D.spans, V = D.villages, count = P.id.length, last = day === R.laid.length - 1;
-    var stage = R.stage[day];
     var f = {
       laid: new Float64Array(count), left: new Float64Array(count), state: new Uint8Array(count),
       villages: new Int32Array(count), households: new Float64Array(count), waiting: new Int32Array(count), nearest: new Int32Array(count).fill(-1),
@@ -40,7 +39,7 @@
     return rows.sort(function (a, b) { return f.waiting[b] - f.waiting[a] || f.left[b] - f.left[a] || a - b; });
   }
 
-  parts.route = function (D, state, map) {
+  parts.route = function (D, state, map, campaign) {
     var R = D.route, P = D.spans, V = D.villages, S = R.styles, B = R.built, built = new Map(), now = null, nowDay = -1, groups = null, hooks = [];
     parts.place(B, D.scale);
     B.span.forEach(function (row, n) { built.set(row, n); });
@@ -49,12 +48,11 @@
     state.layer.built = true;
     state.picked = -1;
 
-    function day() { return state.day === undefined ? R.laid.length - 1 : state.day; }
     /* The figures of the day that is shown; who keeps something made of them is told when the day changes. */
     function figures() {
-      if (nowDay !== day()) {
-        nowDay = day();
-        now = figuresOf(D, nowDay);
+      if (nowDay !== state.day) {
+        nowDay = state.day;
+        now = figuresOf(D, nowDay, campaign.on(nowDay).stage);
         groups = null;
         hooks.forEach(function (hook) { hook(); });
       }

@@ -16,9 +16,9 @@
       var f = route.figures();
       return number(f.laid[row], 0) + " / " + number(R.planned[row], 0) + " " + D.text.metres;
     }
-    function way(row) { return R.way[row] < 0 ? entry(P.deployment, row) : R.styles.ways[R.way[row]]; }
+    function way(row) { return R.way[row] < 0 ? entry(P.deployment, row) : R.styles.ways[R.way[row]].label; }
     function more(row) {
-      return R.more.map(function (column) { return [column.label, entry(column.values, row)]; }).filter(function (pair) { return pair[1]; });
+      return R.more.map(function (column) { return [column.labels[D.langAt], entry(column.values, row)]; }).filter(function (pair) { return pair[1]; });
     }
     function heldAt(rows) {
       var n = route.heldUp(rows), f = route.figures();
@@ -202,12 +202,12 @@
       ctx.fill();
     })));
     content.appendChild(parts.el("h2", "", T.ways));
-    S.ways.forEach(function (label, k) {
-      waysUsed[k] = R.way.filter(function (way) { return way === k; }).length;
+    S.ways.forEach(function (way, k) {
+      waysUsed[k] = R.way.filter(function (of) { return of === k; }).length;
       if (!waysUsed[k]) return;
-      content.appendChild(row(label, parts.lineSwatch({ color: "#48525e", width: 2.2 }, S.dash[k]), true, function (on) { state.way[k] = on; }, waysUsed[k], true));
+      content.appendChild(row(way.label, parts.lineSwatch({ color: "#48525e", width: 2.2 }, S.dash[k]), true, function (on) { state.way[k] = on; }, waysUsed[k], true));
     });
-    if (P.dashed.some(Boolean)) content.appendChild(sample(S.hollow, bands([["#48525e", 4], ["#ffffff", 1.6]])));
+    if (P.dashed.some(Boolean)) content.appendChild(sample(S.hollow.label, bands([["#48525e", 4], ["#ffffff", 1.6]])));
     if (!R.built.n.length) return;
     content.appendChild(sample(S.built.label, bands([[S.built.color + "66", 6], [S.state[2].color, 2]])));
     var far = R.built.far.filter(Boolean).length;
