@@ -64,6 +64,8 @@ SPAN_BEHIND: dict[SpanStage, LineStyle] = {
     SpanStage.LAID: LineStyle("#8fb3da", 1.5, (), SPAN[SpanStage.LAID].label),
 }
 """The same spans, drawn quietly behind the villages of the distribution map."""
+SPAN_PARTLY = LineStyle("#2f6fb5", 1.8, (9, 3, 2, 3), Words("部分敷设", "partly laid"))
+"""On paper, where nobody can ask for the metres: a span begun and not yet laid."""
 LATE_SPAN = LineStyle("#f3c6d7", 6.0, (), Words("逾期待敷设", "late, to be laid"))
 """A casing under the span: its width is added to the span's."""
 UNSURVEYED_DASH = (6, 5)
@@ -78,6 +80,8 @@ SITE: dict[str, PointStyle] = {
     "tap": PointStyle("diamond", "#7b3f98", "#ffffff", Words("光缆开口点", "tap on existing fiber")),
     "branch": PointStyle("circle", "#48525e", "#ffffff", Words("分歧点", "branch point")),
 }
+FIBER_CORE = "#ffffff"
+"""On paper existing fiber has a light core, so that it is told from new fiber in grey too."""
 BOUNDARY: dict[str, LineStyle] = {
     "province": LineStyle("#4a5560", 2.2, (), Words("省界", "province")),
     "prefecture": LineStyle("#4a5560", 1.8, (), Words("市（州）界", "prefecture")),
@@ -91,6 +95,18 @@ FINDING: dict[Severity, PointStyle] = {
     Severity.NOTICE: PointStyle("alert", "#6b7683", "#ffffff", Words("提示", "notice")),
 }
 PATH = LineStyle("#ff8a00", 5.0, (), Words("选中村的路由", "route of the chosen village"))
+
+LAND, OUTSIDE, NEIGHBOUR = "#fcfaf3", "#eef1f2", "#f5f5f1"
+"""Paper under the unit, under what is not known, and under its neighbours."""
+GRATICULE, EDGE_BAND = "#7f9bad", "#b08a57"
+"""Meridians and parallels; the soft band along the unit's outline."""
+PAPER_BOUNDARY: dict[str, LineStyle] = {
+    "province": LineStyle("#3d4650", 3.4, (14, 3, 2, 3, 2, 3), BOUNDARY["province"].label),
+    "prefecture": LineStyle("#4a5560", 2.4, (12, 3, 2, 3), BOUNDARY["prefecture"].label),
+    "county": LineStyle("#66707b", 1.5, (8, 3, 2, 3), BOUNDARY["county"].label),
+    "township": LineStyle("#a3abb3", 0.8, (2, 2), BOUNDARY["township"].label),
+}
+"""Outlines on paper, each level with dashes of its own, as on topographic maps."""
 
 DEPLOYMENT: dict[Deployment, Words] = {
     Deployment.AERIAL_NEW: Words("架空新立杆", "aerial, own poles"),
