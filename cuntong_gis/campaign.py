@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Encoded,
         Entry,
         Ledger,
+        Month,
         PlanFacts,
         Status,
         UnitBook,
@@ -90,6 +91,24 @@ def has_ledger(settings: Settings) -> bool:
         True when a URL is set or the file is there.
     """
     return bool(settings.ledger.url) or (settings.folder / "campaign" / "ledger.sqlite").exists()
+
+
+def follows_ledger(settings: Settings) -> bool:
+    """Tell whether a workspace's progress is kept in a ledger, on an issued plan.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+
+    Returns
+    -------
+    bool
+        There are both.
+    """
+    from cuntong_gis.plan import revisions
+
+    return has_ledger(settings) and bool(revisions(settings.issued))
 
 
 def facts_of(path: Path, settings: Settings, day: dt.date) -> PlanFacts:
@@ -329,6 +348,46 @@ class Loaded:
         now = self.roll_up(day, period, encode(as_happened(self.entries), self.plan))
         return CampaignStatus(self.plan, self.entries, replace(found, units=held), difference(held, now.units))
 
+    def months(self, day: dt.date) -> list[Month]:
+        """Return the months of the campaign up to a day, each with its figures.
+
+        Parameters
+        ----------
+        day : date
+            The day.
+
+        Returns
+        -------
+        list of Month
+            Closed ones as they were closed.
+        """
+        from cuntong_gis.progress import Month, period_of
+
+        month = period_of(min(self.settings.campaign.start or day, day), "month")
+        found = []
+        while month.first <= day:
+            told = self.status(min(month.last, day), "month")
+            found.append(Month.of(told.status, told.status.units if told.changed is not None else None))
+            month = month.after
+        return found
+
+    def became(self, day: dt.date) -> dict[str, str]:
+        """Return which units have become other ones by a day.
+
+        Parameters
+        ----------
+        day : date
+            The day.
+
+        Returns
+        -------
+        dict of str to str
+            Old code → new code.
+        """
+        from cuntong_gis.progress import tree_on
+
+        return dict(tree_on(self.book, day).became)
+
 
 def load(settings: Settings, day: dt.date, known_at: dt.datetime | None = None) -> Loaded:
     """Read the ledger and all that its figures need.
@@ -436,19 +495,32 @@ def with_progress(plan: Plan, settings: Settings) -> tuple[Plan, Settings]:
     settings : Settings
         With that day.
     """
-    from cuntong_gis.plan import revisions
-
-    if not (has_ledger(settings) and revisions(settings.issued)):
+    if not follows_ledger(settings):
         return plan, settings
     day = cut_off(settings)
-    found = load(settings, day).status(day, "month").status
+    changed = marked(plan, load(settings, day).status(day, "month").status)
+    return changed, replace(settings, campaign=replace(settings.campaign, as_of=day))
+
+
+def marked(plan: Plan, found: Status) -> Plan:
+    """Return a plan with the stages, their days and the lateness of a day.
+
+    Parameters
+    ----------
+    plan : Plan
+        A draft or an issued revision.
+    found : Status
+        The day.
+
+    Returns
+    -------
+    Plan
+        A village or span that the status does not know keeps its own.
+    """
     stages = {code: str(stage) for code, stage in zip(plan.villages["code"], plan.villages["stage"], strict=True)}
     villages = _with_stages(plan, found)
     told = _differing(stages, dict(zip(villages["code"], villages["stage"], strict=True)))
-    changed = replace(
-        plan, villages=villages, spans=_with_metres(plan, villages, found), findings=(*plan.findings, *told)
-    )
-    return changed, replace(settings, campaign=replace(settings.campaign, as_of=day))
+    return replace(plan, villages=villages, spans=_with_metres(plan, villages, found), findings=(*plan.findings, *told))
 
 
 def _with_stages(plan: Plan, found: Status) -> gpd.GeoDataFrame:

@@ -230,6 +230,9 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
     def map_(
         kind: Annotated[str, typer.Argument(metavar="distribution|route")],
         folder: Folder = Path(),
+        draft: Annotated[
+            bool, typer.Option("--draft", help=t("画草案，不画在用版本", "the draft, not the revision in force"))
+        ] = False,
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
@@ -238,7 +241,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         one_of(kind, ("distribution", "route"))
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
-            tell_files(talk, ws.draw_draft(here, (kind,)), _old_draft(ws.stale(here)))
+            tell_files(talk, ws.draw_maps(here, (kind,), draft=draft), _old_draft(ws.stale(here)))
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(

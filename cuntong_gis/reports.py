@@ -128,16 +128,7 @@ class PeriodReport:
         list of Month
             Closed ones as they were closed.
         """
-        from cuntong_gis.progress import Month, period_of
-
-        start = self.settings.campaign.start or self.as_of
-        month = period_of(min(start, self.as_of), "month")
-        found = []
-        while month.first <= self.as_of:
-            told = self.loaded.status(min(month.last, self.as_of), "month")
-            found.append(Month.of(told.status, told.status.units if told.changed is not None else None))
-            month = month.after
-        return found
+        return self.loaded.months(self.as_of)
 
     @cached_property
     def became(self) -> dict[str, str]:
@@ -148,9 +139,7 @@ class PeriodReport:
         dict of str to str
             Old code → new code.
         """
-        from cuntong_gis.progress import tree_on
-
-        return dict(tree_on(self.loaded.book, self.as_of).became)
+        return self.loaded.became(self.as_of)
 
     def inside(self, table: pd.DataFrame, column: str = "code") -> pd.DataFrame:
         """Return the rows of a table whose unit is this one or lies in it.

@@ -20,7 +20,7 @@ NAMES = (
     "villages", "roads", "fiber", "access_points", "boundaries", "areas", "supports", "steering", "nodes", "edges",
     "plan_villages", "spans", "routes", "sites", "findings", "totals", "crosswalk", "entries", "village_status",
     "span_status", "unit_status", "units", "targets", "officials", "signoff", "form_villages", "form_spans",
-    "lights", "ranking", "proposals", "inspection", "score",
+    "lights", "ranking", "proposals", "inspection", "score", "open_blockers", "as_built",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from cuntong_gis.settings import FILE_NAME, Settings, load_settings
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
+    from cuntong_gis.maps import Shown
     from cuntong_gis.model import Effort, Finding, Layers, Plan, PlanTotals
     from cuntong_gis.plan import PlanChange
     from cuntong_gis.steiner import Watch
@@ -414,15 +415,15 @@ def issue(workspace: Workspace, mapped: Mapping[str, str] | None = None) -> tupl
     return path, {method: int(counts.get(method, 0)) for method in ("same", "overlap", "none")}
 
 
-def draw(workspace: Workspace, plan: Plan, kinds: tuple[str, ...] = ("distribution", "route")) -> list[Path]:
-    """Write interactive maps of a plan.
+def draw(workspace: Workspace, shown: Shown, kinds: tuple[str, ...] = ("distribution", "route")) -> list[Path]:
+    """Write interactive maps.
 
     Parameters
     ----------
     workspace : Workspace
         The workspace.
-    plan : Plan
-        The plan drawn.
+    shown : Shown
+        What is drawn.
     kinds : tuple of {"distribution", "route"}
         Which maps.
 
@@ -437,20 +438,22 @@ def draw(workspace: Workspace, plan: Plan, kinds: tuple[str, ...] = ("distributi
     made = []
     for kind in kinds:
         path = workspace.maps_out / f"{kind}_map.html"
-        doors[kind](plan, workspace.settings).save(path)
+        doors[kind](shown).save(path)
         made.append(path)
     return made
 
 
-def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
-    """Write interactive maps of the drafted plan.
+def draw_maps(workspace: Workspace, kinds: tuple[str, ...], *, draft: bool = False) -> list[Path]:
+    """Write interactive maps of the plan in force; of the draft where none is issued.
 
     Parameters
     ----------
     workspace : Workspace
-        With a drafted plan.
+        With a plan.
     kinds : tuple of {"distribution", "route"}
         Which maps.
+    draft : bool, default False
+        Of the draft in any case.
 
     Returns
     -------
@@ -462,12 +465,24 @@ def draw_draft(workspace: Workspace, kinds: tuple[str, ...]) -> list[Path]:
     PlanError
         If there is no plan.
     """
-    from cuntong_gis.campaign import with_progress
     from cuntong_gis.plan import load_plan
+    from cuntong_gis.showing import shown_of
 
     with locked(workspace.folder):
-        plan, settings = with_progress(load_plan(workspace.draft), workspace.settings)
-        return draw(dataclasses.replace(workspace, settings=settings), plan, kinds)
+        if draft:
+            return draw(workspace, shown_of(workspace.settings, load_plan(workspace.draft)), kinds)
+        return draw(workspace, _shown(workspace), kinds)
+
+
+def _shown(workspace: Workspace, draft: Plan | None = None) -> Shown:
+    """Return what maps show: the revision in force where there is a ledger, else the draft."""
+    from cuntong_gis.campaign import follows_ledger
+    from cuntong_gis.plan import load_plan
+    from cuntong_gis.showing import shown_of
+
+    if follows_ledger(workspace.settings):
+        return shown_of(workspace.settings)
+    return shown_of(workspace.settings, load_plan(workspace.draft) if draft is None else draft)
 
 
 def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None) -> Run:
@@ -490,35 +505,46 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
         With every file made; the last is ``maps_out/index.html``.
     """
     from cuntong_gis import maps
-    from cuntong_gis.campaign import with_progress
     from cuntong_gis.plan import save_plan
 
     with locked(workspace.folder):
         run = _draft(workspace, say, note, watch, again=False)
-        plan, settings = with_progress(run.plan, workspace.settings)
-        run, workspace = dataclasses.replace(run, plan=plan), dataclasses.replace(workspace, settings=settings)
         say(Words("绘制地图", "drawing the maps"))
-        made = draw(workspace, plan)
+        shown = _shown(workspace, run.plan)
+        _tell_unissued(run.plan, shown.plan, note)
+        made = draw(workspace, shown)
         say(Words("写出表格", "writing the tables"))
         package = workspace.maps_out / "campaign.gpkg"
-        save_plan(run.plan, package)
-        made += [package, *_write_findings(workspace, run.plan.findings), *_write_report(workspace, note)]
+        save_plan(shown.plan, package)
+        made += [package, *_write_findings(workspace, shown.plan.findings), *_write_report(workspace, note)]
         record = workspace.maps_out / "run.json"
         write_text(record, as_json(_run_record(run)))
         index = workspace.maps_out / "index.html"
         made.append(record)
-        maps.write_index(index, run.plan, workspace.settings, made)
-    return dataclasses.replace(run, made=(*run.made, *made, index))
+        maps.write_index(index, shown.plan, shown.settings, made)
+    return dataclasses.replace(run, plan=shown.plan, made=(*run.made, *made, index))
+
+
+def _tell_unissued(draft: Plan, drawn: Plan, note: Say) -> None:
+    """Tell that the maps show the revision in force and not the new draft."""
+    if drawn.revision and set(draft.spans["span_id"]) != set(drawn.spans["span_id"]):
+        note(
+            Words(
+                f"地图与进度按在用版本 {drawn.revision}；草案已不同：看图用 cuntong map … --draft，"
+                "采用用 cuntong plan issue",
+                f"maps and progress are of revision {drawn.revision}, in force; the draft differs: see it with "
+                "'cuntong map … --draft', take it with 'cuntong plan issue'",
+            )
+        )
 
 
 def _write_report(workspace: Workspace, note: Say) -> list[Path]:
     """Write the month's report, where there is a ledger; what hinders only the report is told and stops no map."""
-    from cuntong_gis.campaign import cut_off, has_ledger
-    from cuntong_gis.plan import revisions
+    from cuntong_gis.campaign import cut_off, follows_ledger
     from cuntong_gis.reports import TABLES, period_report
 
     settings = workspace.settings
-    if not (has_ledger(settings) and revisions(settings.issued)):
+    if not follows_ledger(settings):
         return []
     try:
         told = period_report(settings, "month", as_of=cut_off(settings))

@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from cuntong_gis.campaign import Loaded, loaded_of
 from cuntong_gis.layers import read_layers
+from cuntong_gis.maps import Shown
 from cuntong_gis.model import Plan, Stage
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import plan_routes
 from cuntong_gis.progress import Kind, Ledger, Measure, PlanFacts, Posted, Report, open_ledger, plan_facts
 from cuntong_gis.sample import make_campaign, make_county, write_region
 from cuntong_gis.settings import Settings, load_settings
+from cuntong_gis.showing import shown_on
 
 FREEZE_DAY = 5
 """Day of the month on which the month before is closed."""
@@ -128,3 +131,21 @@ def live(
             taken = ledger.post(day.right)
             if posted is not None:
                 posted(ledger, day, taken)
+
+
+@functools.cache
+def lived(until: dt.date = dt.date(2016, 9, 20)) -> Loaded:
+    """Return the sample county's ledger as it was on a day, read once a session."""
+    world = county()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'ledger.sqlite'}"
+        live(url, world, until)
+        with open_ledger(url, world.facts, world.settings) as ledger:
+            entries = ledger.entries()
+    return loaded_of(world.settings, world.plan, entries, {})
+
+
+@functools.cache
+def lived_shown(until: dt.date = dt.date(2016, 9, 20)) -> Shown:
+    """Return what maps of that county show on the day."""
+    return shown_on(lived(until), until)

@@ -1,37 +1,302 @@
-"""The data of a page: columns and delta-coded coordinates in one inert JSON block."""
+"""The data of a page: plain values as JSON, columns as bytes, deflated together into one inert block.
+
+`pack` takes nested dicts and lists whose leaves are JSON values, `Texts`, `Decimals`, and arrays of whole numbers or of
+yes and no, of one or two dimensions. The page's `decode.js` gives back the same shape: typed arrays and arrays of
+strings; a matrix comes back as an array of its rows. Each column is decoded when it is first asked for.
+
+A column of whole numbers is stored less its first value, as it is or as its first or second differences along an axis,
+whichever deflates smallest; then zigzag, then the lowest bytes of all values, the next bytes of all values, and so on.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from branca.element import Element
 from numpy.typing import NDArray
 
 from cuntong_gis.maps.offline import Verbatim
+from cuntong_gis.words import Lang, Words
 
-SCALE = 100_000
-"""Coordinates are whole multiples of 1e-5 degree (about 1 m)."""
+LARGEST = 2**46
+"""Whole numbers must be smaller, so that their distance from the first one, coded, has `EXACT_PLANES` bytes."""
+EXACT_PLANES = 6
+"""Bytes of the largest coded difference; more would not be exact as a number of JavaScript."""
+LONE = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which UTF-8 cannot carry."""
+LONGEST_DIGITS = 15
+LOADING = Words("正在载入地图…", "loading the map…")
+FAILED = Words(
+    "本页数据无法读出，文件可能不完整。请重新获取此文件，或换用新版浏览器打开。",
+    "The data of this page cannot be read; the file may be incomplete. Get it anew, or open it in a newer browser.",
+)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of texts; on the page, an array of strings."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Decimals:
+    """A column of numbers with a fixed number of decimals; on the page, a Float64Array with NaN where missing."""
+
+    values: NDArray[np.float64]
+    digits: int
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a page carries.
+
+    Attributes
+    ----------
+    plain : object
+        The data without its columns, as JSON values; in a list a column leaves a None.
+    columns : list of dict
+        Of each column its path in the data, where its bytes begin, and how they are to be read.
+    content : bytes
+        The bytes of all columns.
+    """
+
+    plain: Any
+    columns: list[dict[str, Any]]
+    content: bytes
+
+
+def texts(column: Iterable[Any]) -> Texts:
+    """Return a column of texts.
+
+    Parameters
+    ----------
+    column : iterable of str
+        Texts, any characters; halves of surrogate pairs become U+FFFD, so that they are seen.
+
+    Returns
+    -------
+    Texts
+        A leaf for `pack`.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a text.
+    """
+    values = tuple(column)
+    for text in values:
+        if not isinstance(text, str):
+            raise TypeError(f"a text column holds {text!r}")
+    return Texts(tuple(LONE.sub("\ufffd", text) for text in values))
+
+
+def decimals(column: Any, digits: int) -> Decimals:
+    """Return a column of numbers of which `digits` decimals are kept.
+
+    Parameters
+    ----------
+    column : Series or array of numbers or Decimal
+        Values; None, NaN or NA where missing.
+    digits : int
+        Decimals kept, 0 to 9.
+
+    Returns
+    -------
+    Decimals
+        A leaf for `pack`.
+    """
+    values = pd.Series(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    return Decimals(values, digits)
+
+
+def words(column: Iterable[Any]) -> dict[str, Any]:
+    """Return a text column as a dictionary and the number of each row's entry.
+
+    Parameters
+    ----------
+    column : iterable of str
+        Texts, many of them alike.
+
+    Returns
+    -------
+    dict
+        `of`: distinct texts in order of appearance; `at`: entry of each row.
+    """
+    at, of = pd.factorize(np.asarray([*column], object))
+    return {"of": texts(of), "at": at}
+
+
+def pack(data: Any) -> Packed:
+    """Take the columns out of the data of a page.
+
+    Parameters
+    ----------
+    data : object
+        Nested dicts (keys are texts) and lists; see the module.
+
+    Returns
+    -------
+    Packed
+        JSON values and bytes.
+
+    Raises
+    ------
+    TypeError
+        If a leaf is none of those named, e.g. an array of floats, which needs `decimals`.
+    ValueError
+        If a number is too large or not finite.
+    """
+    columns: list[dict[str, Any]] = []
+    content: list[bytes] = []
+    size = 0
+    for path, leaf in _columns(data, ()):
+        entry, parts = _encoded(leaf, ".".join(map(str, path)))
+        columns.append({"path": list(path), "at": size, **entry})
+        content += parts
+        size += sum(map(len, parts))
+    return Packed(_plain(data, ""), columns, b"".join(content))
+
+
+def _columns(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield the columns in the data, in its order."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _columns(value, (*path, key))
+    elif isinstance(data, list | tuple):
+        for n, value in enumerate(data):
+            yield from _columns(value, (*path, n))
+    elif isinstance(data, np.ndarray | Texts | Decimals):
+        yield path, data
+
+
+def _plain(data: Any, where: str) -> Any:
+    """Return the data without its columns."""
+    if isinstance(data, dict):
+        for key in data:
+            if not isinstance(key, str):
+                raise TypeError(f"{where}: the key {key!r} is no text")
+        columns = (np.ndarray, Texts, Decimals)
+        return {key: _plain(v, f"{where}.{key}") for key, v in data.items() if not isinstance(v, columns)}
+    if isinstance(data, list | tuple):
+        return [_plain(value, f"{where}.{n}") for n, value in enumerate(data)]
+    if isinstance(data, np.ndarray | Texts | Decimals):
+        return None
+    if isinstance(data, str):
+        return LONE.sub("\ufffd", data)
+    if data is None or isinstance(data, bool | int | float):
+        return data
+    if isinstance(data, np.generic):
+        return data.item()
+    raise TypeError(f"{where}: a page cannot hold {type(data).__name__}")
+
+
+def _encoded(leaf: Any, where: str) -> tuple[dict[str, Any], list[bytes]]:
+    """Return how a column is to be read, and its bytes."""
+    if isinstance(leaf, Texts):
+        return _text_bytes(leaf.values)
+    if isinstance(leaf, Decimals):
+        missing = np.isnan(leaf.values)
+        scaled = np.rint(np.where(missing, 0.0, leaf.values) * 10.0**leaf.digits)
+        if not np.isfinite(scaled).all() or (np.abs(scaled) >= LARGEST).any():
+            raise ValueError(f"{where}: a number is not finite or too large")
+        entry, content = _whole_bytes(scaled.astype(np.int64), where)
+        entry, parts = {"kind": "decimals", "digits": leaf.digits, "whole": entry}, [content]
+        if missing.any():
+            entry["missing"], content = _whole_bytes(missing.astype(np.int64), where)
+            parts.append(content)
+        return entry, parts
+    if leaf.dtype.kind not in "bui" or leaf.ndim not in (1, 2):
+        raise TypeError(f"{where}: a column of {leaf.dtype}, {leaf.ndim} dimensions; floats need `decimals`")
+    if leaf.dtype == np.uint64 and leaf.size and leaf.max() >= LARGEST:
+        raise ValueError(f"{where}: a number is too large")
+    entry, content = _whole_bytes(leaf.astype(np.int64), where)
+    return {"kind": "flags" if leaf.dtype.kind == "b" else "whole", "whole": entry}, [content]
+
+
+def _text_bytes(values: tuple[str, ...]) -> tuple[dict[str, Any], list[bytes]]:
+    """Return digits of one width as whole numbers, other texts one behind the other after their lengths in UTF-16."""
+    joined = "".join(values)
+    width = len(values[0]) if values else 0
+    plain_digits = joined.isascii() and joined.isdecimal() and 1 <= width <= LONGEST_DIGITS
+    if plain_digits and all(len(text) == width for text in values):
+        entry, content = _whole_bytes(np.array([int(text) for text in values], np.int64), "")
+        return {"kind": "digits", "width": width, "whole": entry}, [content]
+    astral = 0 if joined.isascii() else max(joined) > "\uffff"
+    lengths = [len(text) + sum(char > "\uffff" for char in text) if astral else len(text) for text in values]
+    entry, content = _whole_bytes(np.array(lengths, np.int64), "")
+    text = joined.encode("utf-8")
+    return {"kind": "texts", "whole": entry, "bytes": len(text)}, [content, text]
+
+
+def _whole_bytes(values: NDArray[np.int64], where: str) -> tuple[dict[str, Any], bytes]:
+    """Return whole numbers as byte planes of what deflates smallest: the values, or differences along an axis."""
+    shape = list(values.shape)
+    if not values.size:
+        return {"shape": shape, "base": 0, "steps": 0, "axis": 0, "planes": 0}, b""
+    if values.max() >= LARGEST or values.min() <= -LARGEST:
+        raise ValueError(f"{where}: a number is too large")
+    base = int(values.flat[0])
+    best: tuple[int, dict[str, Any], bytes] | None = None
+    for axis in range(values.ndim):
+        differences = values - base
+        for steps in range(3):
+            if steps:
+                differences = np.diff(differences, axis=axis, prepend=0)
+            if axis and not steps:
+                continue
+            content, planes = _planes(differences)
+            if planes > EXACT_PLANES:
+                continue
+            cost = len(zlib.compress(content, 1))
+            if best is None or cost < best[0]:
+                entry = {"shape": shape, "base": base, "steps": steps, "axis": axis, "planes": planes}
+                best = cost, entry, content
+    assert best is not None
+    if values.max() >= 2**31 or values.min() < -(2**31):
+        best[1]["wide"] = True
+    return best[1], best[2]
+
+
+def _planes(values: NDArray[np.int64]) -> tuple[bytes, int]:
+    """Return zigzag-coded values as planes of bytes, lowest first, and the number of planes."""
+    coded = ((values << 1) ^ (values >> 63)).astype("<u8").ravel()
+    planes = (int(coded.max()).bit_length() + 7) // 8
+    return coded.view(np.uint8).reshape(-1, 8)[:, :planes].T.tobytes(), planes
 
 
 class DataBlock(Element):
-    """Put data into the page as an inert block, and call the page's own script on it.
+    """Put data into the page as inert blocks, and call the page's own script on it.
 
     Parameters
     ----------
     data : dict
-        What the script reads. It goes in verbatim: branca would run every text as a template.
+        What the script reads, see `pack`. It goes in verbatim: branca would run every text as a template.
+    lang : {"zh", "en"}
+        Language of what is said while the data is read.
     """
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, Any], lang: Lang = "zh") -> None:
         super().__init__()
-        self.text = inert_json(data)
+        packed = pack(data)
+        columns = {"bytes": len(packed.content), "list": packed.columns}
+        self.text = (
+            f'<p id="cuntong-loading" role="status" data-failed="{FAILED.into(lang)}">{LOADING.into(lang)}</p>'
+            f'<script type="application/json" id="cuntong-data">{inert_json(packed.plain)}</script>'
+            f'<script type="application/json" id="cuntong-columns">{inert_json(columns)}</script>'
+            f'<script type="text/plain" id="cuntong-bytes">{base64_of(packed.content)}</script>'
+        )
 
     def render(self, **_: Any) -> None:
-        """Add the block to the body of the page and the call to its script.
+        """Add the blocks to the body of the page and the call to its script.
 
         Parameters
         ----------
@@ -39,9 +304,24 @@ class DataBlock(Element):
             Options of branca that have no meaning here.
         """
         figure = self.get_root()
-        block = Verbatim(f'<script type="application/json" id="cuntong-data">{self.text}</script>')
-        figure.html.add_child(block, name="cuntong_data")
+        figure.html.add_child(Verbatim(self.text), name="cuntong_data")
         figure.script.add_child(Verbatim(f"cuntong({self._parent.get_name()});"), name="cuntong_call")
+
+
+def base64_of(content: bytes) -> str:
+    """Return bytes deflated (zlib format), as base64.
+
+    Parameters
+    ----------
+    content : bytes
+        Any bytes.
+
+    Returns
+    -------
+    str
+        Letters, digits, ``+``, ``/``, ``=``.
+    """
+    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")
 
 
 def inert_json(data: Any) -> str:
@@ -61,91 +341,3 @@ def inert_json(data: Any) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
-
-
-def points(geometry: Any) -> dict[str, list[int]]:
-    """Return points as delta-coded whole numbers.
-
-    Parameters
-    ----------
-    geometry : array of shapely Point
-        Degrees.
-
-    Returns
-    -------
-    dict
-        `x`, `y`: differences from one point to the next, in 1e-5 degree.
-    """
-    places = np.rint(shapely.get_coordinates(np.array([*geometry], object)) * SCALE).astype(np.int64).reshape(-1, 2)
-    steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), np.int64))
-    return {"x": steps[:, 0].tolist(), "y": steps[:, 1].tolist()}
-
-
-def lines(geometry: Any) -> dict[str, list[int]]:
-    """Return lines as delta-coded whole numbers, points that fall together dropped.
-
-    Parameters
-    ----------
-    geometry : array of shapely LineString or Polygon rings
-        Degrees; polygons give one line a ring.
-
-    Returns
-    -------
-    dict
-        `n`: points of each line; `x`, `y`: differences, in 1e-5 degree; `of`: row that the line belongs to.
-    """
-    shapes = np.asarray(geometry, object)
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings: NDArray[np.object_] = parts
-    if len(parts) and shapely.get_type_id(parts[0]) == shapely.GeometryType.POLYGON:
-        rings, part = shapely.get_rings(parts, return_index=True)
-        owner = owner[part]
-    places, line = shapely.get_coordinates(rings, return_index=True)
-    whole = np.rint(places * SCALE).astype(np.int64)
-    first = np.ones(len(whole), bool)
-    first[1:] = line[1:] != line[:-1]
-    last = np.append(first[1:], True) if len(whole) else first
-    moved = np.ones(len(whole), bool)
-    moved[1:] = (whole[1:] != whole[:-1]).any(axis=1)
-    keep = moved | first | last
-    whole, line = whole[keep], line[keep]
-    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64))
-    count = np.bincount(line, minlength=len(rings))
-    return {"n": count.tolist(), "x": steps[:, 0].tolist(), "y": steps[:, 1].tolist(), "of": owner.tolist()}
-
-
-def words(column: pd.Series) -> dict[str, list[Any]]:
-    """Return a text column as a dictionary and the number of each row's entry.
-
-    Parameters
-    ----------
-    column : Series of str
-        Texts.
-
-    Returns
-    -------
-    dict
-        `of`: distinct texts in order of appearance; `at`: entry of each row.
-    """
-    at, of = pd.factorize(column.astype(object))
-    return {"of": [str(text) for text in of], "at": at.tolist()}
-
-
-def numbers(column: pd.Series, digits: int) -> list[float | int | None]:
-    """Return a number column rounded; None where missing.
-
-    Parameters
-    ----------
-    column : Series of numbers
-        Values.
-    digits : int
-        Decimals kept; 0 gives whole numbers.
-
-    Returns
-    -------
-    list
-        One value a row.
-    """
-    if digits == 0:
-        return [None if pd.isna(v) else round(float(v)) for v in column]
-    return [None if pd.isna(v) else round(float(v), digits) for v in column]

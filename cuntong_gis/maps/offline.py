@@ -17,11 +17,15 @@ from cuntong_gis.errors import MapsError
 from cuntong_gis.files import write_text
 from cuntong_gis.words import Lang, Words
 
-SCRIPTS = ("leaflet.js", "layer.js", "labels.js", "draw.js", "cards.js", "search.js", "panels.js", "cuntong.js")
+SCRIPTS = (
+    "leaflet.js", "inflate.js", "decode.js", "layer.js", "labels.js", "draw.js", "cards.js", "search.js", "panels.js",
+    "cuntong.js",
+)  # fmt: skip
 STYLES = ("leaflet.css", "cuntong.css")
 """Files in `assets`, in the order of loading. A link to anything else raises."""
 
-SCRIPT = re.compile(r"<script(?![^>]*type=\"application/json\")[^>]*>(.*?)</script>", re.S)
+SCRIPT = re.compile(r"<script(?![^>]*\btype=)[^>]*>(.*?)</script>", re.S)
+"""Scripts that run; one with a type is data."""
 STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.S)
 NEEDS_SCRIPT = Words(
     "请在浏览器中启用 JavaScript 后打开本图。", "Please enable JavaScript in the browser to see this map."

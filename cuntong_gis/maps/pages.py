@@ -12,7 +12,7 @@ from cuntong_gis.files import write_text
 from cuntong_gis.maps.offline import asset, with_policy
 from cuntong_gis.maps.preview import preview
 from cuntong_gis.maps.style import FINDING, VILLAGE, PointStyle
-from cuntong_gis.maps.web import FOOTER, TITLES, figures
+from cuntong_gis.maps.texts import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date
 from cuntong_gis.schema import iso

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.maps import style
-from cuntong_gis.maps.web import placed
+from cuntong_gis.maps.columns import placed
 from cuntong_gis.model import SpanStage, Stage
 
 if TYPE_CHECKING:

@@ -11,10 +11,12 @@ from cuntong_gis.progress.chain import ChainReport, verify_ledger
 from cuntong_gis.progress.entries import CAMPAIGN, KIND_OF, KINDS, Entry, Kind, Measure, Report, made_id
 from cuntong_gis.progress.facts import PlanFacts, nearest, plan_facts
 from cuntong_gis.progress.ledger import Ledger, open_ledger, utc_now
+from cuntong_gis.progress.rollup.blockers import open_blockers
 from cuntong_gis.progress.rollup.closed import closed_figures, difference, read_closed
 from cuntong_gis.progress.rollup.encode import Encoded, as_happened, encode
 from cuntong_gis.progress.rollup.periods import Period, PeriodKind, parse_period, period_of
 from cuntong_gis.progress.rollup.status import Status, roll_up
+from cuntong_gis.progress.rollup.timeline import FIGURES, Timeline, days_to_show, timeline
 from cuntong_gis.progress.rollup.tree import Tree, tree_on
 from cuntong_gis.progress.rollup.units import UnitBook, unit_book
 from cuntong_gis.progress.rules import Refusal, shown_figure, stage_rank, stage_words
@@ -32,7 +34,7 @@ from cuntong_gis.progress.signoff.acceptance import (
 from cuntong_gis.progress.signoff.checks import Check
 from cuntong_gis.progress.signoff.claims import Claim
 from cuntong_gis.progress.signoff.photos import DOUBTS
-from cuntong_gis.progress.signoff.register import sign_off_register
+from cuntong_gis.progress.signoff.register import evidence_shown, sign_off_register
 from cuntong_gis.progress.signoff.standing import DIRECTIONS, ITEMS, LEVEL_NAMES, item_named, level_named
 from cuntong_gis.progress.store import Closed
 from cuntong_gis.progress.supervision.checklist import CHECKLIST, inspected, result_report
@@ -54,6 +56,7 @@ __all__ = [
     "Draw",
     "Encoded",
     "Entry",
+    "FIGURES",
     "HEADER",
     "DIRECTIONS",
     "DOUBTS",
@@ -78,6 +81,7 @@ __all__ = [
     "Report",
     "Sender",
     "Status",
+    "Timeline",
     "Tree",
     "UnitBook",
     "View",
@@ -85,6 +89,7 @@ __all__ = [
     "attach_evidence",
     "check_village",
     "closed_figures",
+    "days_to_show",
     "decision_report",
     "difference",
     "draw_inspection",
@@ -92,6 +97,7 @@ __all__ = [
     "encode",
     "import_sheet",
     "in_force",
+    "evidence_shown",
     "inspected",
     "item_named",
     "judge_lights",
@@ -100,6 +106,7 @@ __all__ = [
     "made_id",
     "missing_files",
     "nearest",
+    "open_blockers",
     "open_ledger",
     "opening",
     "parse_period",
@@ -121,6 +128,7 @@ __all__ = [
     "stage_rank",
     "stage_words",
     "template_of",
+    "timeline",
     "tree_on",
     "unit_book",
     "unreadable",

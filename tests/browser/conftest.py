@@ -43,7 +43,10 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def wait_drawn(self) -> None:
-        script = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done));"
+        script = (
+            "const done = arguments[0], wait = () => { document.getElementById('cuntong-loading') ? setTimeout(wait, 10)"
+            " : requestAnimationFrame(() => requestAnimationFrame(done)); }; wait();"
+        )
         self.driver.execute_async_script(script)
 
     def console(self) -> list[str]:

@@ -14,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 
 from browser.conftest import HOSTILE, Page, options, resize
 from cuntong_gis import maps
+from cuntong_gis.maps import shown_plan
 from cuntong_gis.model import Stage
 
 MAPS = {"distribution": maps.distribution_map, "route": maps.route_map}
@@ -22,13 +23,13 @@ MAPS = {"distribution": maps.distribution_map, "route": maps.route_map}
 @pytest.fixture(params=list(MAPS))
 def page(request, driver, plan, tmp_path):
     path = tmp_path / f"{request.param}.html"
-    MAPS[request.param](plan, options()).save(path)
+    MAPS[request.param](shown_plan(plan, options())).save(path)
     return Page(driver, path)
 
 
 @pytest.fixture
 def route_page(driver, plan, tmp_path):
-    maps.route_map(plan, options()).save(tmp_path / "route.html")
+    maps.route_map(shown_plan(plan, options())).save(tmp_path / "route.html")
     return Page(driver, tmp_path / "route.html")
 
 
@@ -129,7 +130,7 @@ def test_every_layer_can_be_switched_off_and_on(page):
 
 
 def test_a_finding_is_marked_where_it_is_and_tells_its_remedy(driver, plan, tmp_path):
-    maps.distribution_map(plan, options()).save(tmp_path / "d.html")
+    maps.distribution_map(shown_plan(plan, options())).save(tmp_path / "d.html")
     page = Page(driver, tmp_path / "d.html")
     lost = next(f for f in plan.findings if f.code == "village_unreachable")
     page.run("cuntongPage.map.setView([arguments[0], arguments[1]], 14, {animate: false})", lost.lat, lost.lon)
@@ -181,6 +182,7 @@ def test_a_click_on_a_span_tells_what_is_behind_it(route_page, plan):
     assert plan.spans["span_id"].iloc[row] in route_page.text(".leaflet-popup h3")
     shown = route_page.text(".leaflet-popup dl")
     assert f"{plan.spans['length_m'].iloc[row]:,.1f}".rstrip("0").rstrip(".") in shown and "架空新立杆" in shown
+    assert f"{plan.spans['from_site'].iloc[row]} – {plan.spans['to_site'].iloc[row]}" in shown
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
@@ -215,7 +217,7 @@ def test_a_village_out_of_reach_tells_why_and_what_a_bridge_costs(driver, plan, 
     villages = plan.villages.copy()
     lost = int(np.flatnonzero(~villages["reached"])[0])
     villages.loc[lost, ["bridge_m", "bridge_cny"]] = [21345.6, Decimal("1195353.60")]
-    maps.distribution_map(dataclasses.replace(plan, villages=villages), options()).save(tmp_path / "d.html")
+    maps.distribution_map(shown_plan(dataclasses.replace(plan, villages=villages), options())).save(tmp_path / "d.html")
     page = Page(driver, tmp_path / "d.html")
     page.run("cuntongPage.goTo(arguments[0])", lost)
     shown = page.text(".leaflet-popup dl")
@@ -239,7 +241,9 @@ def test_a_village_picked_on_the_route_map_shows_its_whole_path(route_page, plan
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 def test_long_and_hostile_titles_push_nothing_over(driver, plan, tmp_path, width, height):
     blind = dataclasses.replace(plan, totals=dataclasses.replace(plan.totals, surveyed=False))
-    maps.route_map(blind, options(name="<b>很长的工程名称</b>" * 4, synthetic=True)).save(tmp_path / "r.html")
+    maps.route_map(shown_plan(blind, options(name="<b>很长的工程名称</b>" * 4, synthetic=True))).save(
+        tmp_path / "r.html"
+    )
     resize(driver, width, height)
     try:
         page = Page(driver, tmp_path / "r.html")
@@ -256,7 +260,7 @@ def test_long_and_hostile_titles_push_nothing_over(driver, plan, tmp_path, width
 
 def test_banners_and_language(driver, plan, tmp_path):
     blind = dataclasses.replace(plan, totals=dataclasses.replace(plan.totals, surveyed=False))
-    maps.distribution_map(blind, options(lang="en", synthetic=True)).save(tmp_path / "en.html")
+    maps.distribution_map(shown_plan(blind, options(lang="en", synthetic=True))).save(tmp_path / "en.html")
     page = Page(driver, tmp_path / "en.html")
     head = page.text(".head")
     assert "synthetic sample data" in head and "unsurveyed" in head and "as of 2016-09-30" in head
@@ -265,7 +269,7 @@ def test_banners_and_language(driver, plan, tmp_path):
 
 def test_the_start_page_and_the_findings_page_are_quiet_and_linked(driver, plan, tmp_path):
     made = [tmp_path / "distribution_map.html", tmp_path / "findings.html"]
-    maps.distribution_map(plan, options()).save(made[0])
+    maps.distribution_map(shown_plan(plan, options())).save(made[0])
     maps.write_findings(made[1], plan.findings, options())
     maps.write_index(tmp_path / "index.html", plan, options(), made)
     page = Page(driver, tmp_path / "index.html")

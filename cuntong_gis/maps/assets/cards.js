@@ -48,9 +48,9 @@
     var T = D.text, S = D.styles, V = D.villages, P = D.spans;
     function entry(column, i) { return column.of[column.at[i]]; }
     function metres(value) {
-      return value === null ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 1 }) + " " + T.metres;
+      return isNaN(value) ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 1 }) + " " + T.metres;
     }
-    function wan(cny) { return (Number(cny) / 10000).toFixed(2) + " " + T.wan; }
+    function wan(cny) { return (cny / 10000).toFixed(2) + " " + T.wan; }
 
     function card(title, under, mark, stage) {
       var box = el("div", "card");
@@ -73,14 +73,14 @@
       var rows = [
         [T.due, entry(V.due, i) + (V.late[i] ? " · " + T.late : ""), V.late[i] ? "late" : ""],
         [T.code, V.code[i], "code"],
-        [T.households, V.households[i] === null ? "" : V.households[i].toLocaleString("en-US")],
+        [T.households, isNaN(V.households[i]) ? "" : V.households[i].toLocaleString("en-US")],
       ];
       if (V.reached[i]) {
         rows.push([T.route, metres(V.route[i])], [T.source, entry(V.source, i)]);
-        if (D.routes) rows.push([T.spans_of_route, String(D.routes[i].length)]);
+        if (D.kind === "route") rows.push([T.spans_of_route, String(parts.course(P, V.first[i]).length)]);
       } else {
         rows.push([T.why, entry(V.reason, i)], [T.bridge, metres(V.bridge[i])]);
-        rows.push([T.bridge_cost, V.bridgeCost[i] === null ? "" : wan(V.bridgeCost[i])]);
+        rows.push([T.bridge_cost, isNaN(V.bridgeCost[i]) ? "" : wan(V.bridgeCost[i])]);
       }
       box.appendChild(fields(rows));
       return box;
@@ -93,7 +93,7 @@
       box.appendChild(fields([
         [T.length, metres(P.length[row])], [T.unsurveyed, P.unsurveyed[row] ? metres(P.unsurveyed[row]) : "", "warn"],
         [T.deployment, entry(P.deployment, row)], [T.cost, wan(P.cost[row])], [T.behind, String(P.behind[row])],
-        [T.from_to, entry(P.from, row) + " – " + entry(P.to, row), "code"],
+        [T.from_to, (entry(P.from, row) || P.to[P.parent[row]]) + " – " + P.to[row], "code"],
       ]));
       return box;
     }
@@ -107,7 +107,7 @@
     function finding(i) {
       var F = D.findings, box = card(S.finding[entry(F.severity, i)].label, "");
       box.appendChild(el("p", "message", F.message[i]));
-      box.appendChild(fields([[T.remedy, F.hint[i]]]));
+      box.appendChild(fields([[T.remedy, entry(F.hint, i)]]));
       return box;
     }
 

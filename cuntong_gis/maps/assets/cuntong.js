@@ -1,9 +1,12 @@
 /* The page: its state, what a click, a key and the printer do. */
 "use strict";
 window.cuntong = function (map) {
-  var parts = window.cuntongParts, D = JSON.parse(document.getElementById("cuntong-data").textContent), T = D.text, S = D.styles;
-  ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { parts.decode(D[name], D.scale); });
-  parts.decode(D.boundaries.label, D.scale);
+  window.cuntongParts.start(function (data) { window.cuntongOpen(map, data); });
+};
+window.cuntongOpen = function (map, D) {
+  var parts = window.cuntongParts, T = D.text, S = D.styles;
+  ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { parts.place(D[name], D.scale); });
+  parts.place(D.boundaries.label, D.scale);
   var V = D.villages, P = D.spans, isRoute = D.kind === "route", NARROW = 760;
 
   var state = {
@@ -50,7 +53,7 @@ window.cuntong = function (map) {
   /* The corners of a village's whole path, or nothing where it has none. */
   function pathBounds(i) {
     var bounds = L.latLngBounds([degrees(V, i)]);
-    D.routes[i].forEach(function (row) {
+    parts.course(P, V.first[i]).forEach(function (row) {
       (P.linesOf[row] || []).forEach(function (l) {
         var b = P.box;
         bounds.extend(map.options.crs.pointToLatLng(L.point(b[4 * l], b[4 * l + 1]), 0));
@@ -67,7 +70,7 @@ window.cuntong = function (map) {
     map.closePopup();
     /* Room for the popup above the village too: it would else push the path out of view. */
     var around = { maxZoom: near, paddingTopLeft: L.point(free.topLeft).add(aside), paddingBottomRight: L.point(free.bottomRight).add([aside[0], 0]) };
-    var target = isRoute && D.routes[i].length
+    var target = isRoute && V.first[i] >= 0
       ? map._getBoundsCenterZoom(pathBounds(i), around)
       : { center: degrees(V, i), zoom: Math.max(map.getZoom(), near) };
     map.once("moveend", function () { choose(i); });

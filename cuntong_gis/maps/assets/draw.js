@@ -98,7 +98,7 @@
     function drawPath(ctx, v, size) {
       if (!isRoute || state.chosen < 0) return;
       var lines = [];
-      D.routes[state.chosen].forEach(function (row) { lines = lines.concat(P.linesOf[row] || []); });
+      parts.course(P, V.first[state.chosen]).forEach(function (row) { lines = lines.concat(P.linesOf[row] || []); });
       ctx.lineCap = "round";
       stroke(ctx, P, lines, v, size, "#ffffff", S.path.width + 4, []);
       stroke(ctx, P, lines, v, size, S.path.color, S.path.width, []);

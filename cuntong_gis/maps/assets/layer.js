@@ -1,23 +1,13 @@
-/* One canvas for everything: decoding, shapes, tracing, hit-testing. Coordinates are kept as world pixels of zoom 0. */
+/* One canvas for everything: places, shapes, tracing, hit-testing. Coordinates are kept as world pixels of zoom 0. */
 "use strict";
-window.cuntongParts = {};
 (function (parts) {
-  function world(lon, lat) {
-    var s = Math.sin((lat * Math.PI) / 180);
-    return [128 + (lon * 256) / 360, 128 - (Math.log((1 + s) / (1 - s)) * 256) / (4 * Math.PI)];
-  }
-
-  /* Undo the delta coding; lines also get their boxes and, for each row, the lines that belong to it. */
-  function decode(part, scale) {
-    var n = part.x.length, x = 0, y = 0;
-    part.wx = new Float64Array(n);
-    part.wy = new Float64Array(n);
+  /* Give a part its places on the world; lines also get their boxes and, for each row, the lines that belong to it. */
+  function place(part, scale) {
+    var x = part.x, y = part.y, n = x.length, wx = (part.wx = new Float64Array(n)), wy = (part.wy = new Float64Array(n));
     for (var i = 0; i < n; i++) {
-      x += part.x[i];
-      y += part.y[i];
-      var w = world(x / scale, y / scale);
-      part.wx[i] = w[0];
-      part.wy[i] = w[1];
+      var s = Math.sin(((y[i] / scale) * Math.PI) / 180);
+      wx[i] = 128 + ((x[i] / scale) * 256) / 360;
+      wy[i] = 128 - (Math.log((1 + s) / (1 - s)) * 256) / (4 * Math.PI);
     }
     if (part.n) index(part);
     return part;
@@ -40,6 +30,13 @@ window.cuntongParts = {};
       part.box.set([west, north, east, south], 4 * l);
       (part.linesOf[part.of[l]] = part.linesOf[part.of[l]] || []).push(l);
     }
+  }
+
+  /* The rows of the spans from a span to the source. */
+  function course(spans, first) {
+    var rows = [];
+    for (var row = first; row >= 0; row = spans.parent[row]) rows.push(row);
+    return rows;
   }
 
   /* Trace a shape around (x, y) with radius r onto the current path. */
@@ -229,7 +226,8 @@ window.cuntongParts = {};
     return best;
   }
 
-  parts.decode = decode;
+  parts.place = place;
+  parts.course = course;
   parts.drawPoints = drawPoints;
   parts.traceLines = traceLines;
   parts.nearestPoint = nearestPoint;

@@ -15,10 +15,12 @@ window.cuntongParts.search = function (page) {
   search.appendChild(results);
 
   function plain(text) { return text.normalize("NFKC").trim().toLowerCase(); }
-  var names = V.name.map(plain), codes = V.code.map(plain);
+  var names = null, codes = null;
 
   /* Names that begin with what was typed go before those that only hold it. */
   function matches(wanted) {
+    names = names || V.name.map(plain);
+    codes = codes || V.code.map(plain);
     var first = [], later = [];
     for (var i = 0; i < names.length; i++) {
       if (names[i].indexOf(wanted) === 0 || codes[i].indexOf(wanted) === 0) first.push(i);

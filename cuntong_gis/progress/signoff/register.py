@@ -59,16 +59,11 @@ def sign_off_register(
     """
     import pandas as pd
 
-    counts = entries["conflicts_with"] == ""
-    if as_of is not None:
-        counts &= entries["counts_on"] <= pd.Timestamp(as_of)
-    told = entries[counts & entries["subject"].isin(plan.villages["code"])]
-    told = told.sort_values(["counts_on", "reported_at", "chain", "number"], ignore_index=True)
+    told = _told(entries, plan, as_of)
     villages = plan.villages.sort_values("code", kind="stable").set_index("code")
     rank, lit_on, closed_on = _stages(told)
     recent, reopened = _since_reopened(told, (Kind.CHECK, Kind.CLOSE))
-    taken = told.sort_values(["reported_at", "chain", "number"], ignore_index=True)
-    shown, checks = _shown(_since_reopened(taken, WITHDRAWABLE)[0]), _checks(recent)
+    shown, checks = _shown(told), _checks(recent)
     table = pd.DataFrame(
         {
             "code": villages.index,
@@ -88,6 +83,39 @@ def sign_off_register(
     table["missing"], table["missing_en"] = _missing(table, shown, rules)
     done: pd.DataFrame = schema.conform(table.reset_index(drop=True), "signoff")
     return done
+
+
+def evidence_shown(entries: pd.DataFrame, plan: Plan, as_of: dt.date) -> np.ndarray:
+    """Return how many pieces of evidence are shown for each village since it was last reopened.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        Schema ``entries``, in any order.
+    plan : Plan
+        Its villages.
+    as_of : date
+        Only what counts by that day.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        In the order of the plan.
+    """
+    shown = _shown(_told(entries, plan, as_of))
+    found: np.ndarray = plan.villages["code"].map(shown["subject"].value_counts()).fillna(0).to_numpy(np.int64)
+    return found
+
+
+def _told(entries: pd.DataFrame, plan: Plan, as_of: dt.date | None) -> pd.DataFrame:
+    """Return what counts of the villages by a day, in the order in which it counts."""
+    import pandas as pd
+
+    counts = entries["conflicts_with"] == ""
+    if as_of is not None:
+        counts &= entries["counts_on"] <= pd.Timestamp(as_of)
+    told = entries[counts & entries["subject"].isin(plan.villages["code"])]
+    return told.sort_values(["counts_on", "reported_at", "chain", "number"], ignore_index=True)
 
 
 def _stages(told: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -124,8 +152,10 @@ def _of(said: pd.Series, key: str) -> list[Any]:
     return [detail.get(key) for detail in said]
 
 
-def _shown(recent: pd.DataFrame) -> pd.DataFrame:
-    shown = recent.copy()
+def _shown(told: pd.DataFrame) -> pd.DataFrame:
+    """Return the evidence and signatures in force, in the order in which the ledger took them."""
+    taken = told.sort_values(["reported_at", "chain", "number"], ignore_index=True)
+    shown, _ = _since_reopened(taken, WITHDRAWABLE)
     shown["item"] = [
         item or role or "" for item, role in zip(_of(shown["said"], "item"), _of(shown["said"], "role"), strict=True)
     ]

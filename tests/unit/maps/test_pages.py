@@ -13,7 +13,17 @@ import shapely
 from conftest import line, world
 
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps import OfflineMap, compact, distribution_map, offline, route_map, style, write_index
+from cuntong_gis.maps import (
+    OfflineMap,
+    columns,
+    compact,
+    distribution_map,
+    offline,
+    route_map,
+    shown_plan,
+    style,
+    write_index,
+)
 from cuntong_gis.model import Deployment, Finding, Severity, SpanStage, Stage
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import plan_routes
@@ -73,20 +83,41 @@ def test_the_data_block_means_nothing_to_html():
 def test_coordinates_come_back_to_a_metre():
     rng = np.random.default_rng(0)
     places = shapely.points(rng.uniform([103, 24], [109, 29], (50, 2)))
-    coded = compact.points(places)
-    back = np.column_stack([np.cumsum(coded["x"]), np.cumsum(coded["y"])]) / compact.SCALE
-    assert np.abs(back - shapely.get_coordinates(places)).max() <= 0.5000001 / compact.SCALE
+    coded = columns.points(places)
+    back = np.column_stack([coded["x"], coded["y"]]) / columns.SCALE
+    assert np.abs(back - shapely.get_coordinates(places)).max() <= 0.5000001 / columns.SCALE
 
 
 def test_lines_keep_their_ends_and_their_owners():
     shapes = np.array(
         [shapely.LineString([(106, 26), (106.000001, 26), (106.1, 26.1)]), shapely.box(106, 26, 107, 27)], object
     )
-    coded = compact.lines(shapes[:1])
-    assert coded["n"] == [2] and coded["of"] == [0]
-    assert (sum(coded["x"]), sum(coded["y"])) == (10610000, 2610000)
-    assert compact.lines(shapes[1:])["n"] == [5]
-    assert compact.lines(np.empty(0, object)) == {"n": [], "x": [], "y": [], "of": []}
+    coded = columns.lines(shapes[:1])
+    assert coded["n"].tolist() == [2] and coded["of"].tolist() == [0]
+    assert (coded["x"][-1], coded["y"][-1]) == (10610000, 2610000)
+    assert columns.lines(shapes[1:])["n"].tolist() == [5]
+    assert {name: len(column) for name, column in columns.lines(np.empty(0, object)).items()} == {
+        "n": 0,
+        "x": 0,
+        "y": 0,
+        "of": 0,
+    }
+
+
+def test_the_way_from_a_village_up_is_its_route():
+    roads = [line((0, 0), (9000, 0)), line((3000, 0), (3000, 5000)), line((6000, 0), (6000, 4000))]
+    villages = [(3000, 4000), (3000, 5000), (6000, 4000), (9000, 0), (6000, 0), (50000, 90000)]
+    plan = plan_routes(build_network(world(roads, villages, [(0, 0)]), Settings()), Settings())
+    first, parent = columns.first_spans(plan), columns.parent_spans(plan)
+    ids = plan.spans["span_id"].tolist()
+    wanted = dict(zip(plan.routes["village_code"], plan.routes["span_ids"], strict=True))
+    assert len(wanted) == 5
+    for code, row in zip(plan.villages["code"], first.tolist(), strict=True):
+        course = []
+        while row >= 0:
+            course.append(ids[row])
+            row = int(parent[row])
+        assert " ".join(course) == wanted.get(code, "")
 
 
 def test_every_class_has_a_style_of_its_own():
@@ -116,7 +147,7 @@ def test_the_page_tells_machines_the_totals_of_the_plan_as_texts():
     layers = world([line((0, 0), (5000, 0))], [(4000, 0), (5000, 0)], [(0, 0)])
     plan = plan_routes(build_network(layers, Settings()), Settings())
     for draw in (distribution_map, route_map):
-        block = re.search(r'id="cuntong-data">(.*?)</script>', draw(plan, Settings()).html(), re.S).group(1)
+        block = re.search(r'id="cuntong-data">(.*?)</script>', draw(shown_plan(plan, Settings())).html(), re.S).group(1)
         totals = json.loads(block)["totals"]
         assert totals["cost_cny"] == str(plan.totals.cost_cny) and totals["gap"] == str(plan.totals.gap)
         assert {name: str(getattr(plan.totals, name)) for name in totals} == totals
@@ -147,4 +178,4 @@ def test_a_plan_with_nothing_but_a_village_can_be_drawn():
     plan = plan_routes(build_network(layers, Settings()), Settings())
     assert not len(plan.spans) and not plan.findings
     for draw in (distribution_map, route_map):
-        assert '"reached":"1"' in draw(plan, Settings()).html()
+        assert '"reached":"1"' in draw(shown_plan(plan, Settings())).html()

@@ -1,0 +1,313 @@
+"""The tables of a plan as columns of a page."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from cuntong_gis.maps import style
+from cuntong_gis.maps.compact import decimals, texts, words
+from cuntong_gis.model import SpanStage, Stage
+from cuntong_gis.schema import iso
+from cuntong_gis.words import Lang
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from cuntong_gis.model import Plan
+
+SCALE = 100_000
+"""Coordinates are whole multiples of 1e-5 degree (about 1 m)."""
+
+
+def placed(plan: Plan) -> Plan:
+    """Return a plan with only the villages that have a place: those that can be drawn.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Plan
+        Its totals still count every village.
+    """
+    return dataclasses.replace(plan, villages=plan.villages[plan.villages.geometry.notna()].reset_index(drop=True))
+
+
+def points(geometry: Any) -> dict[str, Any]:
+    """Return points as whole numbers.
+
+    Parameters
+    ----------
+    geometry : array of shapely Point
+        Degrees.
+
+    Returns
+    -------
+    dict
+        `x`, `y`, in 1e-5 degree.
+    """
+    places = np.rint(shapely.get_coordinates(np.array([*geometry], object)) * SCALE).astype(np.int64).reshape(-1, 2)
+    return {"x": places[:, 0], "y": places[:, 1]}
+
+
+def lines(geometry: Any) -> dict[str, Any]:
+    """Return lines as whole numbers, points that fall together dropped.
+
+    Parameters
+    ----------
+    geometry : array of shapely LineString or Polygon rings
+        Degrees; polygons give one line a ring.
+
+    Returns
+    -------
+    dict
+        `n`: points of each line; `x`, `y`, in 1e-5 degree; `of`: row that the line belongs to.
+    """
+    shapes = np.asarray(geometry, object)
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    rings: NDArray[np.object_] = parts
+    if len(parts) and shapely.get_type_id(parts[0]) == shapely.GeometryType.POLYGON:
+        rings, part = shapely.get_rings(parts, return_index=True)
+        owner = owner[part]
+    places, line = shapely.get_coordinates(rings, return_index=True)
+    whole = np.rint(places * SCALE).astype(np.int64)
+    first = np.ones(len(whole), bool)
+    first[1:] = line[1:] != line[:-1]
+    last = np.append(first[1:], True) if len(whole) else first
+    moved = np.ones(len(whole), bool)
+    moved[1:] = (whole[1:] != whole[:-1]).any(axis=1)
+    keep = moved | first | last
+    whole, line = whole[keep], line[keep]
+    return {"n": np.bincount(line, minlength=len(rings)), "x": whole[:, 0], "y": whole[:, 1], "of": owner}
+
+
+def ranks(column: pd.Series, order: type[Stage] | type[SpanStage]) -> NDArray[np.int64]:
+    """Return stages as their places in the order of the work.
+
+    Parameters
+    ----------
+    column : Series of str
+        Stages.
+    order : type
+        `Stage` or `SpanStage`.
+
+    Returns
+    -------
+    ndarray of int64
+        From 0.
+    """
+    return np.asarray(column.map({str(stage): n for n, stage in enumerate(order)}), np.int64)
+
+
+def villages(plan: Plan, lang: Lang) -> dict[str, Any]:
+    """Return the villages.
+
+    Parameters
+    ----------
+    plan : Plan
+        All of whose villages have a place.
+    lang : {"zh", "en"}
+        Language of reasons.
+
+    Returns
+    -------
+    dict
+        Columns; `first` is the row of the span that ends at the village, -1 where it has none.
+    """
+    table = plan.villages
+    place = table["county"].where(table["township"] == "", table["county"] + " " + table["township"]).str.strip()
+    return {
+        **points(table.geometry.values),
+        "code": texts(table["code"]),
+        "name": texts(table["name"]),
+        "place": words(place),
+        "stage": ranks(table["stage"], Stage),
+        "date": words(table["stage_date"].map(iso)),
+        "due": words(table["due_date"].map(iso)),
+        "late": table["late"].to_numpy(bool),
+        "reached": table["reached"].to_numpy(bool),
+        "first": first_spans(plan),
+        "households": decimals(table["households"], 0),
+        "route": decimals(table["route_m"], 1),
+        "source": words(_sources(plan)),
+        "reason": words(table["reason"] if lang == "zh" else table["reason_en"]),
+        "bridge": decimals(table["bridge_m"], 1),
+        "bridgeCost": decimals(table["bridge_cny"], 2),
+    }
+
+
+def _sources(plan: Plan) -> list[str]:
+    """Return for each village the name of the place where its route leaves existing fiber."""
+    named = dict(zip(plan.sites["site_id"], plan.sites["name"], strict=True))
+    source = dict(zip(plan.routes["village_code"], plan.routes["source_id"], strict=True))
+    ids = [source.get(code, "") for code in plan.villages["code"]]
+    return [named.get(site) or site for site in ids]
+
+
+def first_spans(plan: Plan) -> NDArray[np.int64]:
+    """Return for each village the row of the span that ends at it: the first of its route.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its routes name their spans from the village on.
+
+    Returns
+    -------
+    ndarray of int64
+        A row of the spans for each village; -1 where no span leads to it.
+    """
+    first = plan.routes["span_ids"].str.split(" ", n=1).str[0].to_numpy(object)
+    row = dict(zip(plan.routes["village_code"], pd.Index(plan.spans["span_id"]).get_indexer(first), strict=True))
+    return np.array([row.get(code, -1) for code in plan.villages["code"]], np.int64)
+
+
+def parent_spans(plan: Plan) -> NDArray[np.int64]:
+    """Return for each span the row of the next one towards the source.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its routes name their spans from the village on.
+
+    Returns
+    -------
+    ndarray of int64
+        A row of the spans for each; -1 where it begins at the source.
+    """
+    courses = plan.routes["span_ids"].str.split()
+    row = pd.Index(plan.spans["span_id"]).get_indexer(courses.explode().dropna())
+    ends = np.cumsum(courses.str.len().to_numpy(np.int64))
+    before = np.append(row[1:], -1)
+    before[ends[ends > 0] - 1] = -1
+    parent = np.full(len(plan.spans), -1, np.int64)
+    parent[row] = before
+    return parent
+
+
+def spans(plan: Plan, lang: Lang) -> dict[str, Any]:
+    """Return the spans.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    lang : {"zh", "en"}
+        Language of deployments.
+
+    Returns
+    -------
+    dict
+        Columns; `parent` is the row of the next span towards the source, -1 at the source; `from` is empty where it is
+        the `to` of the parent.
+    """
+    table = plan.spans
+    parent, ends = parent_spans(plan), table["to_site"].to_numpy(object)
+    names = {str(way): label.into(lang) for way, label in style.DEPLOYMENT.items()}
+    return {
+        **lines(table.geometry.values),
+        "parent": parent,
+        "id": texts(table["span_id"]),
+        "from": words(np.where(table["from_site"] == np.append(ends, "")[parent], "", table["from_site"])),
+        "to": texts(ends),
+        "stage": ranks(table["stage"], SpanStage),
+        "late": table["late"].to_numpy(bool),
+        "dashed": (table["unsurveyed_m"] > 0.5 * table["length_m"]).to_numpy(bool),
+        "deployment": words(table["deployment"].map(names).fillna(table["deployment"])),
+        "length": decimals(table["length_m"], 1),
+        "unsurveyed": decimals(table["unsurveyed_m"], 1),
+        "cost": decimals(table["cost_cny"], 2),
+        "behind": table["villages"].to_numpy(np.int64),
+    }
+
+
+def fiber(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return existing fiber.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Schema ``fiber``.
+
+    Returns
+    -------
+    dict
+        Columns.
+    """
+    return {**lines(table.geometry.values), "kind": words(table["kind"]), "name": words(table["name"])}
+
+
+def sites(table: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
+    """Return the sites that a map shows.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Schema ``sites``.
+    kind : {"distribution", "route"}
+        Branches are shown on the route map only, villages by themselves.
+
+    Returns
+    -------
+    dict
+        Columns.
+    """
+    hidden = ["village"] if kind == "route" else ["village", "branch"]
+    shown = table[~table["kind"].isin(hidden)]
+    return {
+        **points(shown.geometry.values), "id": texts(shown["site_id"]), "kind": words(shown["kind"]),
+        "name": words(shown["name"]),
+    }  # fmt: skip
+
+
+def findings(plan: Plan, lang: Lang) -> dict[str, Any]:
+    """Return the findings that have a place.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    lang : {"zh", "en"}
+        Language of messages.
+
+    Returns
+    -------
+    dict
+        Columns.
+    """
+    located = [f for f in plan.findings if f.lon is not None and f.lat is not None]
+    return {
+        **points([shapely.Point(f.lon, f.lat) for f in located]),
+        "severity": words([str(f.severity) for f in located]),
+        "message": texts([f.message.into(lang) for f in located]),
+        "hint": words([f.hint.into(lang) for f in located]),
+    }
+
+
+def boundaries(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return the outlines of units.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Schema ``boundaries``.
+
+    Returns
+    -------
+    dict
+        Columns; `label` are places inside, for names.
+    """
+    inside = table.geometry.representative_point() if len(table) else table.geometry
+    level = table["level"].where(table["level"] != "", "county")
+    return {
+        **lines(table.geometry.values), "name": texts(table["name"]), "level": words(level),
+        "label": points(pd.Series(inside).array),
+    }  # fmt: skip

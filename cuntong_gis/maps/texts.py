@@ -1,0 +1,148 @@
+"""The words of the pages: titles, labels, and the figures as people read them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from cuntong_gis.model import Stage
+from cuntong_gis.units import percent, wan_cny
+from cuntong_gis.words import Lang, Words
+
+if TYPE_CHECKING:
+    from cuntong_gis.model import Plan, PlanTotals
+    from cuntong_gis.settings import Settings
+
+TITLES = {"distribution": Words("工程分布图", "distribution map"), "route": Words("工程线路图", "route map")}
+FOOTER = Words("内部工作用图，未经审核不得公开", "Internal working map; not to be published without review")
+
+TEXTS = {
+    "search": Words("搜索村名或代码", "search by name or code"),
+    "nothing": Words("没有找到", "nothing found"),
+    "more": Words("另有 {n} 个，请多输几个字", "{n} more: type more letters"),
+    "layers": Words("图层", "layers"),
+    "by_stage": Words("行政村（按阶段）", "villages by stage"),
+    "only": Words("只看", "show only"),
+    "shown": Words("显示", "shown"),
+    "totals": Words("合计", "totals"),
+    "villages": Words("行政村", "villages"),
+    "names": Words("村名", "names"),
+    "spans": Words("规划光缆段", "planned spans"),
+    "width": Words("线宽：承载村数", "width: villages behind"),
+    "fiber": Words("现有光缆", "existing fiber"),
+    "access_points": Words("接入点", "access points"),
+    "sites": Words("接入点与分歧点", "access points, taps"),
+    "boundaries": Words("行政区划", "boundaries"),
+    "findings": Words("检查发现", "findings"),
+    "remedy": Words("处理办法", "remedy"),
+    "print": Words("打印", "print"),
+    "fit": Words("全图", "whole map"),
+    "north": Words("北", "N"),
+    "panel": Words("图例与图层", "legend and layers"),
+    "code": Words("区划代码", "code"),
+    "number": Words("编号", "number"),
+    "stage": Words("阶段", "stage"),
+    "due": Words("完成时限", "due"),
+    "late": Words("已逾期", "late"),
+    "households": Words("户数", "households"),
+    "route": Words("路由长度", "route length"),
+    "spans_of_route": Words("经过光缆段", "spans on the way"),
+    "source": Words("接入点", "source"),
+    "why": Words("原因", "why"),
+    "bridge": Words("补通长度", "bridge to it"),
+    "bridge_cost": Words("补通造价", "price of the bridge"),
+    "span": Words("光缆段", "span"),
+    "from_to": Words("起止", "from – to"),
+    "length": Words("路由长度", "route length"),
+    "unsurveyed": Words("其中未勘测", "of it unsurveyed"),
+    "deployment": Words("敷设方式", "deployment"),
+    "cost": Words("造价", "cost"),
+    "behind": Words("承载村数", "villages behind"),
+    "metres": Words("米", "m"),
+    "wan": Words("万元", "×10⁴ CNY"),
+    "footer": FOOTER,
+    "close": Words("关闭", "close"),
+    "zoom_in": Words("放大", "zoom in"),
+    "zoom_out": Words("缩小", "zoom out"),
+}
+
+
+def totals_text(totals: PlanTotals) -> dict[str, str]:
+    """Return the figures of a plan as exact texts, for programs that read the page.
+
+    Parameters
+    ----------
+    totals : PlanTotals
+        The figures.
+
+    Returns
+    -------
+    dict of str to str
+        Names of `PlanTotals` → values; "" for a gap that has no value.
+    """
+    values = dataclasses.asdict(totals)
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def figures(plan: Plan, lang: Lang) -> list[list[str]]:
+    """Return the figures as label and text, for people.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its totals, and the stages of its villages.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    list of [label, text, emphasis]
+        In the order shown, the first three the most asked for; emphasis is "", "lit" or "warn".
+    """
+    totals = plan.totals
+    connected = int(plan.villages["stage"].isin([Stage.LIT, Stage.CLOSED]).sum())
+    share = percent(connected / totals.villages if totals.villages else None, 1)
+    shown = [
+        (Words("行政村", "villages"), f"{totals.villages:,}", ""),
+        (Words("可达", "reached"), f"{totals.reached:,}", ""),
+        (Words(f"已开通 {share}", f"lit {share}"), f"{connected:,}", "lit"),
+        (Words("不可达", "unreachable"), f"{totals.unreachable:,}", "warn" if totals.unreachable else ""),
+        (Words("路由公里", "route km"), f"{totals.route_km:,.3f}", ""),
+        (Words("造价（万元）", "cost (10⁴ CNY)"), wan_cny(totals.cost_cny), ""),
+        (Words("造价下界（万元）", "proven bound (10⁴ CNY)"), wan_cny(totals.lower_bound_cny), ""),
+        (Words("最多比最低造价高", "at most above cheapest"), percent(totals.gap), ""),
+    ]
+    nowhere = int(plan.villages.geometry.isna().sum())
+    if nowhere:
+        shown.insert(4, (Words("其中无可用坐标", "of them without place"), f"{nowhere:,}", "warn"))
+    if totals.unsurveyed_km > 0:
+        shown.insert(
+            5 + bool(nowhere), (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn")
+        )
+    return [[label.into(lang), text, emphasis] for label, text, emphasis in shown]
+
+
+def banners(plan: Plan, settings: Settings) -> list[str]:
+    """Return what a reader must know before anything else.
+
+    Parameters
+    ----------
+    plan : Plan
+        Whether it was surveyed.
+    settings : Settings
+        Whether the campaign is made up, and the language.
+
+    Returns
+    -------
+    list of str
+        One line each.
+    """
+    lang = settings.campaign.lang
+    found = []
+    if settings.campaign.synthetic:
+        found.append(Words("合成示例数据", "synthetic sample data").into(lang))
+    if not plan.totals.surveyed:
+        found.append(
+            Words("无道路图层：线路为直线示意，全部未勘测", "no roads: straight lines, all unsurveyed").into(lang)
+        )
+    return found
