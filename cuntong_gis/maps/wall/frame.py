@@ -138,7 +138,9 @@ class Frame:
             Of `STEPS`.
         """
         lon, lat = self.ground_of(np.array([self.box.middle]))[0]
-        wide = 1000 * float(crs.distances(np.array([(lon, lat)]), np.array([(lon + 1 / 60, lat)]))[0]) / self.denominator
+        wide = (
+            1000 * float(crs.distances(np.array([(lon, lat)]), np.array([(lon + 1 / 60, lat)]))[0]) / self.denominator
+        )
         return next((step for step in STEPS if step * wide >= self.least_step_mm), STEPS[-1])
 
     @cached_property
@@ -167,7 +169,9 @@ class Frame:
         upright = [shapely.LineString(self.paper_of(np.column_stack([np.full(BENDS, m / 60), lat]))) for m in meridians]
         level = [shapely.LineString(self.paper_of(np.column_stack([lon, np.full(BENDS, p / 60)]))) for p in parallels]
         edge = shapely.box(self.box.x, self.box.y, self.box.right, self.box.top)
-        return shapely.intersection(np.array(upright, object), edge), shapely.intersection(np.array(level, object), edge)
+        return shapely.intersection(np.array(upright, object), edge), shapely.intersection(
+            np.array(level, object), edge
+        )
 
     def squares(self, lonlat: Floats) -> list[str]:
         """Return the square of the graticule that each place lies in.
@@ -289,6 +293,4 @@ def framed(span: Bounds, box: Box, projection: pyproj.CRS, denominator: int, lea
     Frame
         The frame.
     """
-    return Frame(
-        box, projection, denominator, (span[0] + span[2]) / 2, (span[1] + span[3]) / 2, least_step_mm
-    )
+    return Frame(box, projection, denominator, (span[0] + span[2]) / 2, (span[1] + span[3]) / 2, least_step_mm)

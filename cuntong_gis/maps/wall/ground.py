@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Geometries = NDArray[np.object_]
 SITES = ("branch", "tap", "access_point")
 WEIGHTS = {"distribution": 0.9, "wall": 1.3, "route": 1.7}
+OUTLINE = 0.65
+"""Weight of outlines."""
 CORE = 0.4
 """Share of existing fiber's width that is light."""
 ATOM = 1e-6
@@ -267,7 +269,7 @@ def paint_ground(ink: Ink, ground: Ground) -> None:
             ink.line(lines, style.GRATICULE, 0.1 * scale, alpha=0.55)
         for level, lines in ground.borders.items():
             look = style.PAPER_BOUNDARY[level]
-            ink.line(lines, look.color, line_mm(look, scale * 0.5), dash_mm(look, scale * 0.5), cap="butt")
+            ink.line(lines, look.color, line_mm(look, OUTLINE * scale), dash_mm(look, OUTLINE * scale), cap="butt")
 
 
 def paint_lines(ink: Ink, ground: Ground) -> None:
@@ -297,7 +299,9 @@ def paint_lines(ink: Ink, ground: Ground) -> None:
         for number, look in enumerate(looks):
             for rough in (False, True):
                 chosen = lines[(done == number) & (unsurveyed == rough)]
-                dash = dash_mm(look, weight) or (tuple(0.2 * weight * d for d in style.UNSURVEYED_DASH) if rough else ())
+                dash = dash_mm(look, weight) or (
+                    tuple(0.2 * weight * d for d in style.UNSURVEYED_DASH) if rough else ()
+                )
                 ink.line(chosen, look.color, line_mm(look, weight), dash)
 
 

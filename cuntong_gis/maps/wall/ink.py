@@ -131,7 +131,14 @@ class Ink:
         self.area([shapely.box(box.x, box.y, box.right, box.top)], color, alpha)
 
     def line(
-        self, lines: Any, color: str, width: float, dash: Sequence[float] = (), *, alpha: float = 1.0, cap: str = "round"
+        self,
+        lines: Any,
+        color: str,
+        width: float,
+        dash: Sequence[float] = (),
+        *,
+        alpha: float = 1.0,
+        cap: str = "round",
     ) -> None:
         """Stroke lines.
 
@@ -163,7 +170,9 @@ class Ink:
 
         self._add(draw)
 
-    def rule(self, start: tuple[float, float], end: tuple[float, float], color: str = RULE, width: float = 0.15) -> None:
+    def rule(
+        self, start: tuple[float, float], end: tuple[float, float], color: str = RULE, width: float = 0.15
+    ) -> None:
         """Draw one straight line.
 
         Parameters
@@ -281,7 +290,7 @@ class Ink:
         self._add(draw)
 
     def _halo(self, xy: Floats, texts: Sequence[str], size: float, bold: bool, halo: float) -> None:
-        """Stroke every glyph in white underneath, each shape once: stroked text would be neither small nor searchable."""
+        """Stroke each glyph in white underneath, as marks: stroked text would be neither small nor searchable."""
         em = size * POINT_MM
         places: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for (x, y), text in zip(xy.tolist(), texts, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,15 @@ from cuntong_gis.maps import style
 from cuntong_gis.maps.style import LineStyle, PointStyle
 from cuntong_gis.maps.wall.fonts import fitted, plain, width_mm
 from cuntong_gis.maps.wall.frame import Frame
-from cuntong_gis.maps.wall.ground import CORE, Ground, span_looks
+from cuntong_gis.maps.wall.ground import CORE, OUTLINE, Ground, span_looks
 from cuntong_gis.maps.wall.ink import MUTED, TEXT, Ink
 from cuntong_gis.maps.wall.naming import Entry
-from cuntong_gis.maps.wall.panels import HEAD, Panel, frame_of, heading, line_mm_of, lines_of
+from cuntong_gis.maps.wall.panels import HEAD, Panel, frame_of, heading, line_mm_of
 from cuntong_gis.maps.wall.paper import Box, Paper
 from cuntong_gis.maps.wall.scene import LEVELS, Scene
 from cuntong_gis.maps.wall.symbols import dash_mm, line_mm
 from cuntong_gis.model import Stage
-from cuntong_gis.words import Words
+from cuntong_gis.words import Lang, Words
 
 TEXTS = {
     "legend": Words("图例", "Legend"),
@@ -36,10 +37,21 @@ TEXTS = {
     "revision": Words("规划版本", "plan"),
     "draft": Words("草案", "draft"),
     "index": Words("图上未注的名称（{n} 个，按方格查找）", "Names not on the map ({n}, by square)"),
-    "late_span": Words("逾期待敷设", "late, to be laid"),
+    "inline": Words("图上未注：", "not on the map: "),
 }
-INDEX_PT = (7.0, 6.0, 5.5, 5.0, 4.5, 4.0)
+INDEX_PT = (9.0, 8.0, 7.0, 6.0, 5.5, 5.0, 4.5, 4.0)
+INDEX_GAP = 0.7
+"""Between columns, in mm a point."""
 BAR_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A line of the index: a name with its square, or the unit that the next ones lie in."""
+
+    name: str
+    square: str
+    heads: bool
 
 
 @dataclass(frozen=True)
@@ -115,7 +127,7 @@ def _sample(ink: Ink, paper: Paper, look: PointStyle | LineStyle, at: tuple[floa
         ink.marks(np.array([(middle, y)]), look, size * (1.25 if look.shape == "ring" else 1.0))
         return
     outline = look in style.PAPER_BOUNDARY.values()
-    weight = 0.5 * ground.scale if outline else ground.weight
+    weight = OUTLINE * ground.scale if outline else ground.weight
     line = [shapely.LineString([(x, y), (x + paper.mm(2.6), y)])]
     if look == style.LATE_SPAN:
         ink.line(line, look.color, line_mm(look, weight))
@@ -125,7 +137,7 @@ def _sample(ink: Ink, paper: Paper, look: PointStyle | LineStyle, at: tuple[floa
         ink.line(line, style.FIBER_CORE, line_mm(look, weight * CORE), cap="butt")
 
 
-def scale_panel(frame: Frame, paper: Paper, lang: str) -> Panel:
+def scale_panel(frame: Frame, paper: Paper, lang: Lang) -> Panel:
     """Return the scale as a number and as a bar, and the arrow to the north.
 
     Parameters
@@ -144,12 +156,11 @@ def scale_panel(frame: Frame, paper: Paper, lang: str) -> Panel:
     """
 
     def draw(ink: Ink, box: Box) -> None:
-        wide = lang == "en"
         base = box.top - paper.mm(1.4)
-        number = f"{TEXTS['scale'].zh if not wide else TEXTS['scale'].en} 1:{frame.denominator:,}"
-        ink.text((box.x, base), number, paper.body_pt * 1.15, bold=True)
-        draw_bar(ink, frame, paper, Box(box.x, base - paper.mm(2.0), box.w - paper.mm(5.0), paper.mm(0.55)), wide)
-        draw_north(ink, paper, (box.right - paper.mm(1.6), box.top - paper.mm(0.2)), TEXTS["north"].en if wide else TEXTS["north"].zh)
+        ink.text((box.x, base), f"{TEXTS['scale'].into(lang)} 1:{frame.denominator:,}", paper.body_pt * 1.15, bold=True)
+        bar = Box(box.x, base - paper.mm(2.0), box.w - paper.mm(5.0), paper.mm(0.55))
+        draw_bar(ink, frame, paper, bar, TEXTS["km"].into(lang))
+        draw_north(ink, paper, (box.right - paper.mm(1.6), box.top - paper.mm(0.2)), TEXTS["north"].into(lang))
 
     return Panel(paper.mm(5.2), paper.mm(5.2), draw)
 
@@ -174,7 +185,7 @@ def bar_km(frame: Frame, room: float) -> float:
     return max(step for step in BAR_STEPS if step * power <= most * (1 + 1e-9)) * power
 
 
-def draw_bar(ink: Ink, frame: Frame, paper: Paper, box: Box, english: bool) -> None:
+def draw_bar(ink: Ink, frame: Frame, paper: Paper, box: Box, unit: str) -> None:
     """Draw the bar scale in four parts, dark and light by turns.
 
     Parameters
@@ -187,8 +198,8 @@ def draw_bar(ink: Ink, frame: Frame, paper: Paper, box: Box, english: bool) -> N
         For the sizes.
     box : Box
         Left edge, height and the width it may have at most.
-    english : bool
-        Language.
+    unit : str
+        What stands behind the last number.
     """
     part = bar_km(frame, box.w - paper.mm(2.6))
     step = part * 1e6 / frame.denominator
@@ -203,7 +214,7 @@ def draw_bar(ink: Ink, frame: Frame, paper: Paper, box: Box, english: bool) -> N
         ink.text(where, text, size, MUTED, align="left" if number == 0 else "center")
         if number == 4:
             half = width_mm(text, size) / 2 + paper.mm(0.3)
-            ink.text((where[0] + half, where[1]), TEXTS["km"].en if english else TEXTS["km"].zh, size, MUTED)
+            ink.text((where[0] + half, where[1]), unit, size, MUTED)
 
 
 def draw_north(ink: Ink, paper: Paper, tip: tuple[float, float], text: str) -> None:
@@ -230,7 +241,7 @@ def draw_north(ink: Ink, paper: Paper, tip: tuple[float, float], text: str) -> N
     ink.text((x, tip[1] - paper.mm(1.05)), text, paper.body_pt, bold=True, align="center")
 
 
-def crs_text(frame: Frame, lang: str) -> str:
+def crs_text(frame: Frame, lang: Lang) -> str:
     """Say which projection the sheet is in.
 
     Parameters
@@ -303,7 +314,7 @@ def title_block(scene: Scene, frame: Frame, paper: Paper, imprint: Imprint) -> P
 
 
 def index_panel(
-    groups: list[tuple[str, list[Entry]]], paper: Paper, width: float, room: float, lang: str
+    groups: list[tuple[str, list[Entry]]], paper: Paper, width: float, room: float, lang: Lang
 ) -> Panel | None:
     """Return the index of names that are not on the map, each with the square to look in.
 
@@ -323,51 +334,73 @@ def index_panel(
     Panel or None
         None where not all of it has room.
     """
-    cells: list[tuple[str, str]] = []
-    for owner, entries in groups:
-        cells += ([(owner, "")] if owner else []) + [(entry.name, entry.square) for entry in entries]
     count = sum(len(entries) for _, entries in groups)
-    head = TEXTS["index"].zh if lang == "zh" else TEXTS["index"].en
+    head = TEXTS["index"].into(lang).replace("{n}", f"{count:,}")
     for size in INDEX_PT:
-        pitch = line_mm_of(size)
-        widest = max((width_mm(plain(f"{name} {square}"), size, not square) for name, square in cells), default=0.0)
-        columns = max(int(width / (widest + 2.0 * size * 0.35)), 1)
+        cells, widest = _cells(groups, size)
+        pitch, columns = line_mm_of(size), max(int(width / (widest + INDEX_GAP * size)), 1)
         rows = math.ceil(len(cells) / columns)
         need = paper.mm(HEAD) + rows * pitch + paper.mm(0.2)
-        if size <= paper.body_pt and need <= room:
-            return Panel(need, need, _index_drawer(cells, head.replace("{n}", f"{count:,}"), paper, size, columns, rows))
+        if size <= max(paper.body_pt, INDEX_PT[-1]) and need <= room:
+            return Panel(need, need, _index_drawer(cells, head, paper, size, columns))
     return None
 
 
-def _index_drawer(cells: list[tuple[str, str]], head: str, paper: Paper, size: float, columns: int, rows: int):  # noqa: ANN202
-    def draw(ink: Ink, box: Box) -> None:
-        top = heading(ink, paper, box, head)
-        pitch, wide = line_mm_of(size), box.w / columns
-        for number, (name, square) in enumerate(cells):
-            column, row = divmod(number, rows)
-            base = top - (row + 0.8) * pitch
-            ink.text((box.x + column * wide, base), name, size, TEXT if square else MUTED, bold=not square)
-            if square:
-                ink.text((box.x + (column + 1) * wide - 0.9 * size * 0.35, base), square, size, MUTED, align="right")
-
-    return draw
-
-
-def wrapped(ink: Ink, box: Box, text: str, size: float, color: str = MUTED) -> None:
-    """Write a text in as many lines as it needs.
+def index_line(groups: list[tuple[str, list[Entry]]], paper: Paper, lang: Lang) -> str:
+    """Return a short index as one line of the footer.
 
     Parameters
     ----------
-    ink : Ink
-        The sheet.
-    box : Box
-        Its upper edge and width count.
-    text : str
-        Of a file: anything.
-    size : float
-        In points.
-    color : str
-        As #rrggbb.
+    groups : list of (str, list of Entry)
+        As of `naming.grouped`.
+    paper : Paper
+        For the sizes.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "" where it is too long for one line.
     """
-    for number, line in enumerate(lines_of(plain(text), size, box.w)):
-        ink.text((box.x, box.top - (number + 0.8) * line_mm_of(size)), line, size, color)
+    said = [f"{entry.name} {entry.square}" for _, entries in groups for entry in entries]
+    text = TEXTS["inline"].into(lang) + ("、" if lang == "zh" else ", ").join(said)
+    return text if width_mm(plain(text), paper.body_pt * 0.9) < 0.7 * paper.width else ""
+
+
+def _cells(groups: list[tuple[str, list[Entry]]], size: float) -> tuple[list[Cell], float]:
+    """Return the lines of an index and how wide most of them are; one that is wider takes two lines."""
+    named = [(owner, entry) for owner, entries in groups for entry in entries]
+    wide = [width_mm(f"{entry.name} {entry.square}", size) for _, entry in named]
+    widest = float(np.quantile(wide, 0.97)) if wide else 0.0
+    cells: list[Cell] = []
+    last = ""
+    for (owner, entry), width in zip(named, wide, strict=True):
+        if owner and owner != last:
+            cells.append(Cell(fitted(owner, size, widest, True), "", True))
+            last = owner
+        if width > widest:
+            cells += [Cell(fitted(entry.name, size, widest), "", False), Cell("", entry.square, False)]
+        else:
+            cells.append(Cell(entry.name, entry.square, False))
+    return cells, widest
+
+
+def _index_drawer(cells: list[Cell], head: str, paper: Paper, size: float, columns: int) -> Callable[[Ink, Box], None]:
+    rows = math.ceil(len(cells) / columns)
+
+    def draw(ink: Ink, box: Box) -> None:
+        top = heading(ink, paper, box, head)
+        pitch, wide = line_mm_of(size), box.w / columns
+        for bold in (True, False):
+            chosen = [(*divmod(number, rows), cell) for number, cell in enumerate(cells) if cell.heads == bold]
+            left = [(box.x + column * wide, top - (row + 0.8) * pitch) for column, row, _ in chosen]
+            ink.texts(np.array(left).reshape(-1, 2), [cell.name for *_, cell in chosen], size, TEXT, bold=bold)
+            ends = [
+                x + wide - INDEX_GAP * size - width_mm(cell.square, size)
+                for (x, _), (*_, cell) in zip(left, chosen, strict=True)
+            ]
+            places = np.column_stack([ends, [y for _, y in left]]) if left else np.empty((0, 2))
+            ink.texts(places, [cell.square for *_, cell in chosen], size, MUTED)
+
+    return draw

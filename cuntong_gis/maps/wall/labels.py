@@ -22,10 +22,12 @@ AROUND = np.array(
 """Places around a point: the classical eight, the one liked best first, and eight between them. Which way the name's
 middle lies, in half widths and half heights; and how much of the distance is saved at a corner."""
 LIKED = np.array([0.0, 0.1, 0.1, 0.25, 0.3, 0.3, 0.35, 0.35, 0.05, 0.05, 0.28, 0.28, 0.32, 0.32, 0.38, 0.38])
+FAR = (0.8, 1.5, 2.3)
+"""Distances from a crowd, in heights of a name."""
 LATTICE = 7
 """Places in an area: so many by so many."""
 CORNER = 0.55
-PUSHES = 6
+PUSHES = 7
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,18 @@ class Placed:
 
     chosen: Ints
     boxes: Floats
+
+    @property
+    def far(self) -> NDArray[np.bool_]:
+        """Return which names stand off and are to be tied to their points.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            True: far.
+        """
+        off: NDArray[np.bool_] = self.chosen >= len(AROUND)
+        return off
 
     @property
     def set(self) -> NDArray[np.bool_]:
@@ -133,8 +147,8 @@ class Field:
             insert(self.boxes[self.count], self.count, self.head, self.link, self.owner, self.used, self.shape)
             self.count += 1
 
-    def around(self, xy: Floats, size: Floats, gap: Floats | float, order: Ints | None = None) -> Placed:
-        """Place names beside points, over no point.
+    def around(self, xy: Floats, size: Floats, gap: Floats, order: Ints | None = None) -> Placed:
+        """Place names beside points, over no point; those in a crowd a little farther off, to be tied by a line.
 
         Parameters
         ----------
@@ -142,7 +156,7 @@ class Field:
             The points, in mm.
         size : ndarray of float64, shape (n, 2)
             Width and height of each name, in mm.
-        gap : ndarray of float64, shape (n,), or float
+        gap : ndarray of float64, shape (n,)
             From the point to the name, in mm.
         order : ndarray of int64, shape (n,), optional
             Which comes first; default: the rows' order.
@@ -152,12 +166,19 @@ class Field:
         Placed
             Of each name.
         """
-        way = AROUND[:, :2]
-        apart = np.broadcast_to(np.asarray(gap, float), len(xy))[:, None, None]
-        away = np.where(np.abs(way) == 1.0, np.sign(way), 0.0) * (1.0 - CORNER * AROUND[:, 2:])
-        centres = xy[:, None] + way * (size / 2)[:, None] + away * apart
-        extra = np.broadcast_to(LIKED, (len(xy), len(way)))
-        return self._place(centres, extra, size, order, over_points=False)
+        near = self._place(_places(xy, size, gap, (0.0,)), np.broadcast_to(LIKED, (len(xy), len(AROUND))), size, order)
+        lost = np.flatnonzero(~near.set)
+        if not len(lost):
+            return near
+        extra = np.add.outer(np.array(FAR), LIKED).ravel()
+        high = size[lost, 1]
+        off = self._place(
+            _places(xy[lost], size[lost], gap[lost], tuple(FAR), high), np.broadcast_to(extra, (len(lost), len(extra))),
+            size[lost], None,
+        )  # fmt: skip
+        chosen, boxes = near.chosen.copy(), near.boxes.copy()
+        chosen[lost], boxes[lost] = np.where(off.set, off.chosen + len(AROUND), -1), off.boxes
+        return Placed(chosen, boxes)
 
     def inside(self, areas: Any, xy: Floats, size: Floats, order: Ints | None = None) -> Placed:
         """Place names of areas about their middle, over as few points and lines as can be.
@@ -193,7 +214,9 @@ class Field:
             extra[:, len(grid) // 2] = np.nan_to_num(extra[:, len(grid) // 2], nan=2.0)
         return self._place(centres, extra, size, order, over_points=True)
 
-    def _place(self, centres: Floats, extra: Floats, size: Floats, order: Ints | None, *, over_points: bool) -> Placed:
+    def _place(
+        self, centres: Floats, extra: Floats, size: Floats, order: Ints | None, *, over_points: bool = False
+    ) -> Placed:
         n = len(size)
         first, self.count = self.count, self.count + n
         chosen = np.full(n, -1, np.int64)
@@ -205,9 +228,8 @@ class Field:
             self.size,
         )  # fmt: skip
         place_all(order, local, extra, half, first, over_points, self.boxes, chosen, *field)
-        for _ in range(0 if over_points else PUSHES):
-            if not push_aside(order, local, extra, half, first, self.boxes, chosen, *field):
-                break
+        for turn in range(0 if over_points else PUSHES):
+            push_aside(order, local, extra, half, first, turn % 2 == 1, self.boxes, chosen, *field)
         return Placed(chosen, self.boxes[first : first + n] + np.tile(self.corner, 2))
 
     @property
@@ -222,6 +244,15 @@ class Field:
         boxes = self.boxes[: self.count] + np.tile(self.corner, 2)
         kept: Floats = boxes[np.isfinite(boxes[:, 0])]
         return kept
+
+
+def _places(xy: Floats, size: Floats, gap: Floats, steps: tuple[float, ...], high: Floats | float = 0.0) -> Floats:
+    """Return the middles of names around points at some distances, in heights of a name beyond the gap."""
+    way = AROUND[:, :2]
+    away = np.where(np.abs(way) == 1.0, np.sign(way), 0.0) * (1.0 - CORNER * AROUND[:, 2:])
+    apart = [np.broadcast_to(gap + step * high, len(xy))[:, None, None] for step in steps]
+    beside = xy[:, None] + way * (size / 2)[:, None]
+    return np.concatenate([beside + away * distance for distance in apart], axis=1)
 
 
 def _outside(areas: Any, centres: Floats, half: Floats) -> Floats:

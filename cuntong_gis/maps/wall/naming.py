@@ -22,16 +22,16 @@ Floats = NDArray[np.float64]
 SMALLEST_PT = 4.0
 """No name is set smaller."""
 SIZES_PT = (8.0, 7.0, 6.0, 5.5, 5.0, 4.5, SMALLEST_PT)
-WANTED = 0.985
-"""Share of the villages' names with which a size is good enough; the smallest is taken as it comes."""
+MISSED, MANY = 0.015, 2_000
+"""A size is good enough when so large a share of so many names finds no place; of few names all should find one."""
 FEWEST = 0.6
 """With less of them set, villages' names are left out: a larger paper or a smaller unit is needed."""
 LONGEST = 14
 """Ems of a name on the map; a longer one is cut there and stands in the index in full."""
-ASCENT, HEIGHT = 0.86, 1.04
+ASCENT, HEIGHT = 0.86, 0.98
 """Of a line of Chinese text, in ems."""
 AREA_COLORS = {"province": "#6a5638", "prefecture": "#6a5638", "county": "#4c3d26", "township": "#34424f"}
-BESIDE = "#8b949c"
+BESIDE, TIE = "#8b949c", "#7b858f"
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def name_everything(
     made = Naming()
     for size in [size for size in SIZES_PT if size <= max(body_pt, SMALLEST_PT)]:
         made = _name(ground, body_pt, blocked, size, without)
-        if made.share is None or made.share >= WANTED:
+        if made.share is None or made.share >= 1.0 - MISSED * min(1.0, len(ground.villages[0]) / MANY):
             break
     scarce = {names.kind for names in made.names if names.share < FEWEST and names.kind != "beside"}
     return name_everything(ground, body_pt, blocked, without | scarce) if scarce else made
@@ -151,7 +151,7 @@ def name_everything(
 
 def _name(ground: Ground, body_pt: float, blocked: Sequence[Box], size: float, without: frozenset[str]) -> Naming:
     units = ground.scene.units
-    room = len(units) + len(ground.villages[0]) + len(ground.neighbour_table()) + len(blocked) + 8
+    room = len(units) + 2 * len(ground.villages[0]) + len(ground.neighbour_table()) + len(blocked) + 8
     face = _field(ground, room)
     face.block(blocked)
     made: list[Names] = []
@@ -167,8 +167,8 @@ def _name(ground: Ground, body_pt: float, blocked: Sequence[Box], size: float, w
 
 def _area_size(body_pt: float, depth: int, level: str, below: list[str], village_pt: float) -> float:
     if level == "township":
-        return min(max(village_pt * 1.35, 5.5), body_pt * 1.3)
-    return body_pt * (1.35 if depth == 0 and len(below) > 1 else 1.0) * (1.15 if level == "prefecture" else 0.9)
+        return min(max(village_pt * 1.3, 5.0), body_pt * 1.3)
+    return body_pt * {"province": 1.5, "prefecture": 1.35, "county": 0.8}[level]
 
 
 def _field(ground: Ground, room: int) -> Field:
@@ -200,7 +200,7 @@ def _villages(ground: Ground, face: Field, size_pt: float) -> Names:
     full = [plain(name) for name in table["name"].to_numpy(object)[rows]]
     texts = _cut(full, size_pt, False)
     order = _crowded_first(xy)
-    gap = ground.symbol * np.where(ground.ringed, 0.87, 0.56) + 0.12
+    gap = ground.symbol * np.where(ground.ringed, 0.87, 0.56) + 0.08
     placed = face.around(xy, _sizes(texts, size_pt, False), gap, order)
     owner = status["township"].to_numpy(object)[rows].tolist()
     return Names("village", texts, full, xy, owner, size_pt, False, placed)
@@ -333,13 +333,14 @@ def paint_names(ink: Ink, ground: Ground, naming: Naming, *, areas: bool) -> Non
     naming : Naming
         The names.
     areas : bool
-        Those of units, which lie under the symbols; or those of villages.
+        Those of units, which lie under the symbols, with the lines that tie villages' names; or those of villages.
     """
     with ink.within(ground.frame.box):
         for names in naming.names:
-            if (names.kind != "village") != areas:
-                continue
-            _set(ink, names)
+            if areas and names.kind == "village":
+                ink.line(_ties(names), TIE, 0.12)
+            elif areas != (names.kind == "village"):
+                _set(ink, names)
 
 
 def _set(ink: Ink, names: Names) -> None:
@@ -386,3 +387,13 @@ def grouped(scene: Scene, entries: list[Entry]) -> list[tuple[str, list[Entry]]]
         found.setdefault(code if code in units.index else "", []).append(entry)
     names = {code: plain(str(units.at[code, "name"])) if code else "" for code in found}
     return [(names[code], sorted(found[code], key=lambda entry: entry.name)) for code in sorted(found)]
+
+
+def _ties(names: Names) -> NDArray[np.object_]:
+    """Return lines from names that stand off to their points, as far as the symbol's edge would hide them."""
+    far = names.placed.far
+    x0, y0, x1, y1 = names.placed.boxes[far].T
+    at = names.at[far]
+    ends = np.column_stack([np.clip(at[:, 0], x0, x1), np.clip(at[:, 1], y0, y1)])
+    lines: NDArray[np.object_] = shapely.linestrings(np.stack([at, ends], axis=1))
+    return lines

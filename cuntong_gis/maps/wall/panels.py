@@ -131,7 +131,10 @@ def _bar(ink: Ink, paper: Paper, box: Box, row: pd.Series, lang: Lang) -> None:
     """Draw closed within lit within all, and the time gone as a mark across."""
     whole = max(int(row["villages"]), 1)
     ink.rectangle(box, BAR)
-    for share, color in ((row["lit"] / whole, style.VILLAGE[Stage.LIT].fill), (row["closed"] / whole, style.VILLAGE[Stage.CLOSED].fill)):
+    for share, color in (
+        (row["lit"] / whole, style.VILLAGE[Stage.LIT].fill),
+        (row["closed"] / whole, style.VILLAGE[Stage.CLOSED].fill),
+    ):
         if share > 0:
             ink.rectangle(Box(box.x, box.y, box.w * float(share), box.h), color)
     if pd.isna(row["time_rate"]):
@@ -158,7 +161,9 @@ def _cells(ink: Ink, paper: Paper, box: Box, row: pd.Series, lang: Lang) -> None
         for (name, value, color), place in zip(cells, places, strict=True):
             room = box.w * ((1.0 - place) if place == places[-1] else 0.25) - paper.mm(0.4)
             x = box.x + place * box.w
-            ink.text((x, base), fitted(plain(value), paper.body_pt * 1.3, room, True), paper.body_pt * 1.3, color, bold=True)
+            ink.text(
+                (x, base), fitted(plain(value), paper.body_pt * 1.3, room, True), paper.body_pt * 1.3, color, bold=True
+            )
             label = fitted(plain(TEXTS[name].into(lang)), paper.body_pt * 0.8, room)
             ink.text((x, base - paper.mm(1.05)), label, paper.body_pt * 0.8, MUTED)
 
@@ -208,7 +213,7 @@ def tasks_panel(scene: Scene, paper: Paper) -> Panel | None:
 
 def _columns(paper: Paper, box: Box) -> dict[str, tuple[float, float]]:
     """Return left and right edge of each column: five of figures, the rest for the names of unit and person."""
-    narrow, bar = paper.mm(3.1), paper.mm(3.2)
+    narrow, bar = paper.mm(3.5), paper.mm(3.2)
     rest = box.w - 4 * narrow - bar - paper.mm(1.2)
     wide = {"unit": rest * 0.52, "count": narrow, "lit": narrow, "rate": bar, "closed": narrow, "late": narrow,
             "person": rest * 0.48 + paper.mm(1.2)}  # fmt: skip
@@ -275,42 +280,6 @@ def frame_of(ink: Ink, box: Box, width: float, color: str = RULE) -> None:
     """
     ring = shapely.LinearRing([(box.x, box.y), (box.right, box.y), (box.right, box.top), (box.x, box.top)])
     ink.line([shapely.LineString(ring.coords)], color, width, cap="butt")
-
-
-def lines_of(text: str, size_pt: float, room: float) -> list[str]:
-    """Break a text into lines, between any two characters of Chinese and at the spaces of English.
-
-    Parameters
-    ----------
-    text : str
-        As of `fonts.plain`.
-    size_pt : float
-        Size in points.
-    room : float
-        Width in mm.
-
-    Returns
-    -------
-    list of str
-        Each no wider than the room where it can be broken.
-    """
-    made, line = [], ""
-    for word in _words(text):
-        if line and width_mm((line + word).rstrip(), size_pt) > room:
-            made.append(line.rstrip())
-            line = ""
-        line += word
-    return [*made, line.rstrip()] if line.strip() else made
-
-
-def _words(text: str) -> list[str]:
-    words, word = [], ""
-    for char in text:
-        word += char
-        if char == " " or ord(char) > 0x2E7F:
-            words.append(word)
-            word = ""
-    return [*words, word] if word else words
 
 
 def line_mm_of(size_pt: float) -> float:

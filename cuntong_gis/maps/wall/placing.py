@@ -1,7 +1,7 @@
 """Kernels of the label placer: boxes in a hash of cells, points in cells, lines as a summed raster; all in mm.
 
-A label goes to the candidate place of least cost that leaves every label and point free. One that finds none may push one
-label aside which still has another free place.
+A label goes to the candidate place of least cost that leaves every label and point free. One that finds none may push
+one label aside which still has another free place.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def hits(box: Floats, but: int, boxes: Floats, head: Ints, link: Ints, owner: In
             while node >= 0:
                 at = owner[node]
                 node = link[node]
-                if at == but or at == first:
+                if at == but or at == first:  # noqa: SIM109
                     continue
                 other = boxes[at]
                 if box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]:
@@ -262,9 +262,9 @@ def place_all(
 
 @_kernel
 def push_aside(
-    order: Ints, centres: Floats, extra: Floats, half: Floats, first: int, boxes: Floats, chosen: Ints, head: Ints,
-    link: Ints, owner: Ints, used: Ints, points: Floats, start: Ints, shape: Ints, reach: float, summed: Floats,
-    size: Floats,
+    order: Ints, centres: Floats, extra: Floats, half: Floats, first: int, eject: bool, boxes: Floats, chosen: Ints,
+    head: Ints, link: Ints, owner: Ints, used: Ints, points: Floats, start: Ints, shape: Ints, reach: float,
+    summed: Floats, size: Floats,
 ) -> int:  # fmt: skip
     """Place labels that found no place by moving one label of the same kind to another free place.
 
@@ -272,6 +272,9 @@ def push_aside(
     ----------
     order, centres, extra, half, first, boxes, chosen : ndarray and int
         As of `place_all`; changed where a label finds a place.
+    eject : bool
+        Whether a label that has no other place may lose its own to the one that has none, once a call: as many are
+        set as before, but others, and of those one may find a place that is now free.
     head, link, owner, used, points, start, shape, reach, summed, size : ndarray and float
         The field.
 
@@ -282,14 +285,13 @@ def push_aside(
     """
     found = 0
     mine, other, kept = np.empty(4), np.empty(4), np.empty(4)
+    fresh = np.zeros(len(chosen), np.bool_)
     for at in order:
         if chosen[at] >= 0:
             continue
         for candidate in range(centres.shape[1]):
             _box(centres[at, candidate], half[at], mine)
-            if not np.isfinite(
-                cost_of(mine, extra[at, candidate], False, points, start, shape, reach, summed, size)
-            ):
+            if not np.isfinite(cost_of(mine, extra[at, candidate], False, points, start, shape, reach, summed, size)):
                 continue
             count, row = hits(mine, -1, boxes, head, link, owner, shape)
             in_way = row - first
@@ -305,18 +307,24 @@ def push_aside(
                     cost = cost_of(other, extra[in_way, way], False, points, start, shape, reach, summed, size)
                     if cost < least and hits(other, row, boxes, head, link, owner, shape)[0] == 0:
                         least, best = cost, way
-                if best < 0:
+                if best < 0 and (not eject or fresh[in_way]):
                     continue
-                _box(centres[in_way, best], half[in_way], boxes[row])
-                if not insert(boxes[row], row, head, link, owner, used, shape):
-                    boxes[row] = kept
-                    return found
+                if best < 0:
+                    boxes[row] = np.nan
+                else:
+                    _box(centres[in_way, best], half[in_way], boxes[row])
+                    if not insert(boxes[row], row, head, link, owner, used, shape):
+                        boxes[row] = kept
+                        return found
                 chosen[in_way] = best
+                fresh[in_way] = True
+                found -= best < 0
             boxes[first + at] = mine
             if not insert(mine, first + at, head, link, owner, used, shape):
                 boxes[first + at] = np.nan
                 return found
             chosen[at] = candidate
+            fresh[at] = True
             found += 1
             break
     return found

@@ -187,7 +187,9 @@ class Scene:
         """
         spans, status = self.shown.plan.spans, self.shown.status.spans
         laid = status["counted_m"].to_numpy(float)
-        whole = (laid >= status["planned_m"].to_numpy(float) - METRE) | (spans["stage"] == SpanStage.LAID).to_numpy(bool)
+        whole = (laid >= status["planned_m"].to_numpy(float) - METRE) | (spans["stage"] == SpanStage.LAID).to_numpy(
+            bool
+        )
         return np.where(whole, 2, np.where(laid > 0, 1, 0)).astype(np.uint8)
 
     @cached_property
@@ -240,7 +242,9 @@ def scene_of(shown: Shown, unit: str, kind: Kind) -> Scene:
     scene = Scene(part, kind, code, name, level, outlines.assign(inside=inside))
     if not len(scene.corners):
         raise MapsError(
-            Words("没有一个村有坐标，图上无处可画", "no village has coordinates, so there is nothing to place on a map"),
+            Words(
+                "没有一个村有坐标，图上无处可画", "no village has coordinates, so there is nothing to place on a map"
+            ),
             where=unit,
             hint=Words("在 villages 图层中补全经纬度", "give the villages layer coordinates"),
         )

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import numpy as np
-import shapely
-
-from cuntong_gis.maps.wall.fonts import fitted, plain, width_mm
-from cuntong_gis.maps.wall.frame import Frame, column_name, degrees_text, extent, fitting, framed
+from cuntong_gis.maps.wall.edge import BAND, paint_footer, paint_frame, paint_title
+from cuntong_gis.maps.wall.frame import Frame, extent, fitting, framed
 from cuntong_gis.maps.wall.ground import Ground, paint_ground, paint_lines, paint_points
-from cuntong_gis.maps.wall.ink import MUTED, TEXT, Ink
-from cuntong_gis.maps.wall.keys import Imprint, index_panel, legend_panel, scale_panel, title_block
+from cuntong_gis.maps.wall.ink import Ink
+from cuntong_gis.maps.wall.keys import Imprint, index_line, index_panel, legend_panel, scale_panel, title_block
 from cuntong_gis.maps.wall.naming import Naming, grouped, name_everything, paint_names, unplaced
-from cuntong_gis.maps.wall.panels import Panel, figures_panel, frame_of, tasks_panel
+from cuntong_gis.maps.wall.panels import Panel, figures_panel, tasks_panel
 from cuntong_gis.maps.wall.paper import POINT_MM, Box, Paper
 from cuntong_gis.maps.wall.scene import LEVELS, Scene
-from cuntong_gis.words import Words
 
-FOOTER = Words("内部工作用图，未经审核不得公开", "Internal working map; not to be published without review")
-SYNTHETIC = Words("合成数据，仅供演示", "synthetic data, for demonstration only")
-AS_OF = Words("数据截止", "data as of")
-LEFT_OUT = Words("图幅所限，{levels}名从略；请用更大纸张或下一级单位", "names of {levels} are left out for lack of room")
-LEVEL_WORDS = {
-    "prefecture": Words("市（州）", "prefectures"),
-    "county": Words("县（市、区）", "counties"),
-    "township": Words("乡镇", "townships"),
-    "village": Words("村", "villages"),
-}
-ACCENT = "#9c2f4f"
-BAND = 1.75
-"""Width of the frame's band of degrees and letters, in lines of running text."""
+SQUARE = 16.0
+"""Lines of the graticule are at least so far apart, in lines of running text."""
 
 
 @dataclass(frozen=True)
-class Plan2D:
+class Layout:
     """Where the parts of a sheet go.
 
     Attributes
@@ -109,7 +95,7 @@ def top_of(paper: Paper) -> float:
     return paper.title_pt * POINT_MM * 1.22 + paper.mm(2.3)
 
 
-def arrange(paper: Paper, beside: bool) -> Plan2D:
+def arrange(paper: Paper, beside: bool) -> Layout:
     """Divide a paper.
 
     Parameters
@@ -121,7 +107,7 @@ def arrange(paper: Paper, beside: bool) -> Plan2D:
 
     Returns
     -------
-    Plan2D
+    Layout
         The parts.
     """
     m, band, gap = paper.margin, paper.mm(BAND), paper.mm(2.0)
@@ -135,10 +121,10 @@ def arrange(paper: Paper, beside: bool) -> Plan2D:
         high = max(paper.mm(34.0), 0.2 * paper.height)
         outer = Box(whole.x, whole.y + high + gap, whole.w, whole.h - high - gap)
         side = Box(whole.x, whole.y, whole.w, high)
-    return Plan2D(paper, outer.inset(band), side, beside)
+    return Layout(paper, outer.inset(band), side, beside)
 
 
-def best_arrangement(scene: Scene, paper: Paper) -> tuple[Plan2D, int]:
+def best_arrangement(scene: Scene, paper: Paper) -> tuple[Layout, int]:
     """Return the arrangement in which the unit is largest: landscape, or portrait where the paper may be turned.
 
     Parameters
@@ -150,7 +136,7 @@ def best_arrangement(scene: Scene, paper: Paper) -> tuple[Plan2D, int]:
 
     Returns
     -------
-    tuple of Plan2D and int
+    tuple of Layout and int
         With the denominator of the scale.
     """
     span = extent(scene.corners, scene.projection)
@@ -162,9 +148,7 @@ def best_arrangement(scene: Scene, paper: Paper) -> tuple[Plan2D, int]:
     return next((way, denominator) for denominator, way in scored if denominator == least)
 
 
-def single_sheet(
-    scene: Scene, paper: Paper, imprint: Imprint, denominator: int | None = None
-) -> Sheet:
+def single_sheet(scene: Scene, paper: Paper, imprint: Imprint, denominator: int | None = None) -> Sheet:
     """Draw a whole unit on one sheet.
 
     Parameters
@@ -184,56 +168,132 @@ def single_sheet(
         Drawn.
     """
     parts, largest = best_arrangement(scene, paper)
-    paper = parts.paper
+    ground = whole_ground(scene, parts, denominator or largest)
+    first, tasks = figures_panel(scene, parts.paper), tasks_panel(scene, parts.paper) if scene.kind == "wall" else None
+    return compose(ground, parts, standing(ground, parts.paper, imprint, first, tasks), scene.title)
+
+
+def whole_ground(scene: Scene, parts: Layout, denominator: int) -> Ground:
+    """Return a unit in the middle of a sheet's frame.
+
+    Parameters
+    ----------
+    scene : Scene
+        The unit.
+    parts : Layout
+        Of the sheet.
+    denominator : int
+        Of the scale.
+
+    Returns
+    -------
+    Ground
+        Ready to be drawn.
+    """
     span = extent(scene.corners, scene.projection)
-    frame = framed(span, parts.map, scene.projection, denominator or largest, paper.mm(16.0))
-    ground = Ground(scene, frame, line_scale(paper))
-    fixed, naming, index = _named(scene, ground, parts, imprint)
+    frame = framed(span, parts.map, scene.projection, denominator, parts.paper.mm(SQUARE))
+    return Ground(scene, frame, line_scale(parts.paper))
+
+
+def standing(
+    ground: Ground, paper: Paper, imprint: Imprint, first: Panel | None, tasks: Panel | None
+) -> dict[str, Panel | None]:
+    """Return the panels of a sheet.
+
+    Parameters
+    ----------
+    ground : Ground
+        The map.
+    paper : Paper
+        For the sizes.
+    imprint : Imprint
+        Of the title block.
+    first : Panel or None
+        The uppermost: the unit's figures, or where the sheet lies.
+    tasks : Panel or None
+        A table that may shrink.
+
+    Returns
+    -------
+    dict of str to Panel or None
+        With legend, scale and title block.
+    """
+    return {
+        "first": first,
+        "tasks": tasks,
+        "legend": legend_panel(ground, paper),
+        "scale": scale_panel(ground.frame, paper, ground.scene.lang),
+        "block": title_block(ground.scene, ground.frame, paper, imprint),
+    }
+
+
+def compose(
+    ground: Ground, parts: Layout, panels: dict[str, Panel | None], title: str, *,
+    without: frozenset[str] = frozenset(), overlay: Callable[[Ink], None] | None = None,
+) -> Sheet:  # fmt: skip
+    """Draw a sheet.
+
+    Parameters
+    ----------
+    ground : Ground
+        The map.
+    parts : Layout
+        Where everything goes.
+    panels : dict of str to Panel or None
+        As of `standing`.
+    title : str
+        Of the sheet.
+    without : frozenset of str
+        Levels whose names are not wanted.
+    overlay : callable, optional
+        Draws on the finished map.
+
+    Returns
+    -------
+    Sheet
+        Every name is on the map, in its index, or of a level that is left out, which the footer says.
+    """
+    paper, scene = parts.paper, ground.scene
+    panels, naming, index, listed = _named(ground, parts, panels, without)
     ink = Ink(paper.width, paper.height, paper.dpi)
     paint_map(ink, ground, paper, naming)
-    paint_title(ink, paper, scene, scene.title)
-    paint_footer(ink, paper, scene, naming)
-    _paint_side(ink, parts, fixed, index)
-    return Sheet(ink, frame, naming, paper)
+    if overlay is not None:
+        overlay(ink)
+    paint_title(ink, paper, scene, title)
+    paint_footer(ink, paper, scene, naming, listed)
+    _paint_side(ink, parts, panels, index)
+    return Sheet(ink, ground.frame, naming, paper)
 
 
 def _named(
-    scene: Scene, ground: Ground, parts: Plan2D, imprint: Imprint
-) -> tuple[dict[str, Panel | None], Naming, Panel | None]:
+    ground: Ground, parts: Layout, panels: dict[str, Panel | None], without: frozenset[str]
+) -> tuple[dict[str, Panel | None], Naming, Panel | None, str]:
     """Name the map so that every name is on it or in an index that fits; else without the smallest units' names."""
-    paper, side = parts.paper, parts.side
+    scene, paper, side = ground.scene, parts.paper, parts.side
     wide = side.w if parts.beside else (side.w - 2 * paper.mm(2.0)) / 3
-    fixed: dict[str, Panel | None] = {
-        "figures": figures_panel(scene, paper),
-        "tasks": tasks_panel(scene, paper) if scene.kind == "wall" else None,
-        "legend": legend_panel(ground, paper),
-        "scale": scale_panel(ground.frame, paper, scene.lang),
-        "block": title_block(scene, ground.frame, paper, imprint),
-    }
-    without: frozenset[str] = frozenset()
     while True:
         naming = name_everything(ground, paper.body_pt, without=without)
-        listed = [*naming.index, *([] if "village" in naming.left_out else unplaced(ground))]
-        if not listed:
-            return fixed, naming, None
-        groups = grouped(scene, listed)
+        lost = [*naming.index, *([] if "village" in naming.left_out else unplaced(ground))]
+        groups = grouped(scene, lost)
+        line = index_line(groups, paper, scene.lang) if lost else ""
+        if not lost or line:
+            return panels, naming, None, line
         for tasks in ("need", "least", ""):
-            room = index_room(parts, fixed, tasks)
-            index = index_panel(groups, paper, wide, room, scene.lang)
+            index = index_panel(groups, paper, wide, index_room(parts, panels, tasks), scene.lang)
             if index is not None:
-                return fixed if tasks else {**fixed, "tasks": None}, naming, index
+                return panels if tasks else {**panels, "tasks": None}, naming, index, ""
         left = [level for level in reversed(LEVELS) if level != scene.level and level not in naming.left_out]
         if not left:
-            return fixed, naming, None
+            return panels, naming, None, ""
         without = naming.left_out | {left[0]}
 
 
-def index_room(parts: Plan2D, fixed: dict[str, Panel | None], tasks: str) -> float:
+def index_room(parts: Layout, fixed: dict[str, Panel | None], tasks: str) -> float:
     """Return the height that is left for an index.
 
     Parameters
     ----------
-    parts : Plan2D
+    parts : Layout
         Of the sheet.
     fixed : dict of str to Panel or None
         The other panels.
@@ -253,15 +313,17 @@ def index_room(parts: Plan2D, fixed: dict[str, Panel | None], tasks: str) -> flo
     return parts.side.h - sum(heights) - gap * len(heights)
 
 
-def _paint_side(ink: Ink, parts: Plan2D, fixed: dict[str, Panel | None], index: Panel | None) -> None:
+def _paint_side(ink: Ink, parts: Layout, fixed: dict[str, Panel | None], index: Panel | None) -> None:
     side, gap = parts.side, parts.paper.mm(1.6)
     if parts.beside:
-        stack(ink, side, [fixed["figures"], fixed["tasks"], index], [fixed["legend"], fixed["scale"], fixed["block"]], gap)
+        stack(
+            ink, side, [fixed["first"], fixed["tasks"], index], [fixed["legend"], fixed["scale"], fixed["block"]], gap
+        )
         return
     wide = (side.w - 2 * parts.paper.mm(2.0)) / 3
     step = wide + parts.paper.mm(2.0)
     columns = [Box(side.x + number * step, side.y, wide, side.h) for number in range(3)]
-    stack(ink, columns[0], [fixed["figures"]], [fixed["scale"], fixed["block"]], gap)
+    stack(ink, columns[0], [fixed["first"]], [fixed["scale"], fixed["block"]], gap)
     stack(ink, columns[1], [fixed["tasks"], index], [], gap)
     stack(ink, columns[2], [fixed["legend"]], [], gap)
 
@@ -318,150 +380,3 @@ def paint_map(ink: Ink, ground: Ground, paper: Paper, naming: Naming) -> None:
     paint_points(ink, ground)
     paint_names(ink, ground, naming, areas=False)
     paint_frame(ink, ground.frame, paper)
-
-
-def paint_frame(ink: Ink, frame: Frame, paper: Paper) -> None:
-    """Draw the neat line, and around it degrees at the lines of the graticule and letters between them.
-
-    Parameters
-    ----------
-    ink : Ink
-        The sheet.
-    frame : Frame
-        The frame.
-    paper : Paper
-        For the sizes.
-    """
-    box, band = frame.box, paper.mm(BAND)
-    frame_of(ink, box, paper.mm(0.09), TEXT)
-    frame_of(ink, box.inset(-band), paper.mm(0.22), TEXT)
-    uprights, levels = frame.lines_of_graticule()
-    meridians, parallels = frame.graticule
-    for lines, numbers, letter, along in ((uprights, meridians, "E", 0), (levels, parallels, "N", 1)):
-        for low in (True, False):
-            places = _crossings(lines, box, along, low)
-            _degrees(ink, paper, box, places, [degrees_text(int(n), letter) for n in numbers], along, low)
-            _letters(ink, paper, box, places, along, low)
-
-
-def _crossings(lines: np.ndarray, box: Box, along: int, low: bool) -> list[float]:
-    """Return where lines of the graticule cross one side of the frame, nan where they do not."""
-    edge = (box.y if low else box.top) if along == 0 else (box.x if low else box.right)
-    found = []
-    for line in lines:
-        ends = shapely.get_coordinates(line)
-        near = ends[np.abs(ends[:, 1 - along] - edge) < 0.05] if len(ends) else ends
-        found.append(float(near[0, along]) if len(near) else float("nan"))
-    return found
-
-
-def _degrees(
-    ink: Ink, paper: Paper, box: Box, places: list[float], texts: list[str], along: int, low: bool
-) -> None:
-    size, band = paper.body_pt * 0.85, paper.mm(BAND)
-    lowest, highest = (box.x, box.right) if along == 0 else (box.y, box.top)
-    for place, text in zip(places, texts, strict=True):
-        half = width_mm(text, size) / 2
-        if not lowest + half < place < highest - half:
-            continue
-        if along == 0:
-            y = (box.y - band if low else box.top) + (band - paper.mm(0.6)) / 2
-            ink.rule((place, box.y if low else box.top), (place, box.y - 0.2 * band if low else box.top + 0.2 * band), TEXT, 0.12)
-            ink.text((place, y), text, size, align="center")
-        else:
-            x = (box.x if low else box.right + band) - (band - paper.mm(0.6)) / 2
-            ink.rule((box.x if low else box.right, place), (box.x - 0.2 * band if low else box.right + 0.2 * band, place), TEXT, 0.12)
-            ink.text((x, place), text, size, align="center", angle=90)
-
-
-def _letters(ink: Ink, paper: Paper, box: Box, places: list[float], along: int, low: bool) -> None:
-    """Write the letter or number of each square where it has room, the narrow ones at the ends too."""
-    lowest, highest = (box.x, box.right) if along == 0 else (box.y, box.top)
-    edges = [lowest, *[place for place in places if place == place], highest]
-    band, size = paper.mm(BAND), paper.body_pt
-    for number in range(len(edges) - 1):
-        middle = (edges[number] + edges[number + 1]) / 2
-        if edges[number + 1] - edges[number] < paper.mm(3.5):
-            continue
-        row = len(edges) - 2 - number
-        text = column_name(number) if along == 0 else str(row + 1)
-        if along == 0:
-            ink.text((middle, (box.y - band if low else box.top) + (band - paper.mm(0.7)) / 2), text, size, MUTED, bold=True, align="center")
-        else:
-            x = box.x - band / 2 if low else box.right + band / 2
-            ink.text((x, middle - paper.mm(0.35)), text, size, MUTED, bold=True, align="center")
-
-
-def paint_title(ink: Ink, paper: Paper, scene: Scene, title: str) -> None:
-    """Write the title and the line under it.
-
-    Parameters
-    ----------
-    ink : Ink
-        The sheet.
-    paper : Paper
-        For the sizes.
-    scene : Scene
-        The unit.
-    title : str
-        Of the sheet.
-    """
-    lang, campaign = scene.lang, scene.shown.settings.campaign
-    middle, room = paper.width / 2, paper.width - 2 * paper.margin
-    text = plain(title)
-    size = min(paper.title_pt, paper.title_pt * room / max(width_mm(text, paper.title_pt, True) * 1.06, 1.0))
-    base = paper.height - paper.margin - paper.title_pt * POINT_MM * 0.92
-    ink.text((middle, base), text, size, bold=True, align="center", spacing=0.06 if lang == "zh" else 0.0)
-    parts = [(campaign.name, MUTED, False)] if campaign.name != scene.name else []
-    parts.append((f"{AS_OF.into(lang)} {scene.shown.status.as_of.isoformat()}", MUTED, False))
-    if campaign.synthetic:
-        parts.append((SYNTHETIC.into(lang), ACCENT, True))
-    sizes, gap = paper.body_pt * 1.1, paper.mm(1.6)
-    texts = [fitted(plain(said), sizes, room * 0.6, bold) for said, _, bold in parts]
-    wide = [width_mm(text, sizes, bold) for text, (_, _, bold) in zip(texts, parts, strict=True)]
-    x, under = middle - (sum(wide) + gap * (len(wide) - 1)) / 2, base - paper.mm(2.05)
-    for number, (text, (_, color, bold)) in enumerate(zip(texts, parts, strict=True)):
-        if number:
-            ink.rule((x - gap / 2, under - paper.mm(0.1)), (x - gap / 2, under + paper.mm(0.9)), MUTED, paper.mm(0.05))
-        ink.text((x, under), text, sizes, color, bold=bold)
-        x += wide[number] + gap
-
-
-def paint_footer(ink: Ink, paper: Paper, scene: Scene, naming: Naming) -> None:
-    """Write what the sheet may be used for, and which names are left out.
-
-    Parameters
-    ----------
-    ink : Ink
-        The sheet.
-    paper : Paper
-        For the sizes.
-    scene : Scene
-        The unit.
-    naming : Naming
-        The names.
-    """
-    lang, size = scene.lang, paper.body_pt * 0.9
-    ink.text((paper.margin, paper.margin), FOOTER.into(lang), size, TEXT, bold=True)
-    if naming.left_out:
-        levels = [words.into(lang) for level, words in LEVEL_WORDS.items() if level in naming.left_out]
-        said = LEFT_OUT.into(lang).replace("{levels}", ("、" if lang == "zh" else ", ").join(levels))
-        ink.text((paper.width - paper.margin, paper.margin), said, size, MUTED, align="right")
-
-
-def numbered(imprint: Imprint, number: str) -> Imprint:
-    """Return the imprint of another sheet.
-
-    Parameters
-    ----------
-    imprint : Imprint
-        Of the series.
-    number : str
-        Of the sheet.
-
-    Returns
-    -------
-    Imprint
-        With that number.
-    """
-    return replace(imprint, number=number)
