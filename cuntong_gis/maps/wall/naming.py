@@ -200,7 +200,7 @@ def _villages(ground: Ground, face: Field, size_pt: float) -> Names:
     full = [plain(name) for name in table["name"].to_numpy(object)[rows]]
     texts = _cut(full, size_pt, False)
     order = _crowded_first(xy)
-    gap = ground.symbol * np.where(ground.ringed, 0.87, 0.56) + 0.08
+    gap = ground.symbol * np.where(ground.ringed, 0.9, 0.56) + 0.06 + 0.14 * max(ground.symbol - 1.1, 0.0)
     placed = face.around(xy, _sizes(texts, size_pt, False), gap, order)
     owner = status["township"].to_numpy(object)[rows].tolist()
     return Names("village", texts, full, xy, owner, size_pt, False, placed)

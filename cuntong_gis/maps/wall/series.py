@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from cuntong_gis import crs
 from cuntong_gis.errors import MapsError
 from cuntong_gis.maps.style import LAND
-from cuntong_gis.maps.wall.edge import ACCENT, BAND
-from cuntong_gis.maps.wall.fonts import fitted, plain, width_mm
+from cuntong_gis.maps.wall.edge import ACCENT
+from cuntong_gis.maps.wall.fonts import width_mm
 from cuntong_gis.maps.wall.frame import Frame, extent, fitting
 from cuntong_gis.maps.wall.ground import Ground
-from cuntong_gis.maps.wall.ink import MUTED, RULE, TEXT, Ink
+from cuntong_gis.maps.wall.ink import MUTED, RULE, Ink
 from cuntong_gis.maps.wall.keys import Imprint
-from cuntong_gis.maps.wall.panels import HEAD, ROW, TINT, Panel, figures_panel, frame_of, heading
+from cuntong_gis.maps.wall.panels import HEAD, Panel, figures_panel, frame_of, heading
 from cuntong_gis.maps.wall.paper import POINT_MM, Box, Paper
+from cuntong_gis.maps.wall.rosters import sheets_panel, villages_panel
 from cuntong_gis.maps.wall.scene import Scene
 from cuntong_gis.maps.wall.sheet import (
     SQUARE,
@@ -41,13 +42,8 @@ MOST = 300
 SIDES = ((0, 1, "▲"), (0, -1, "▼"), (-1, 0, "◀"), (1, 0, "▶"))
 TEXTS = {
     "locator": Words("本幅位置", "This sheet"),
-    "sheets": Words("图幅一览", "Sheets"),
-    "sheet": Words("图幅", "sheet"),
-    "towns": Words("乡镇", "townships"),
-    "villages": Words("村数", "villages"),
     "title": Words("第 {n} 幅（共 {of} 幅）", "sheet {n} of {of}"),
     "index": Words("接图表", "index of sheets"),
-    "more": Words("另有 {n} 幅", "{n} more"),
 }
 
 
@@ -241,37 +237,35 @@ def _sheet(series: Series, tile: Tile, imprint: Imprint) -> Sheet:
     scene, parts, ground = series.scene, series.parts, series.ground(tile)
     own = replace(imprint, number=f"{imprint.number}-{tile.number}")
     said = TEXTS["title"].into(scene.lang).replace("{n}", tile.number).replace("{of}", str(len(series.tiles)))
-    panels = standing(ground, parts.paper, own, _locator(series, tile, parts.paper), None)
-    return compose(ground, parts, panels, f"{scene.title}　{said}", overlay=_joins(series, tile))
+    table = villages_panel(scene, parts.paper, ground.villages[0])
+    panels = standing(ground, parts.paper, own, _locator(series, tile, parts.paper), table)
+    tags = _tags(series, tile)
+
+    def overlay(ink: Ink) -> None:
+        paper = parts.paper
+        for text, tag in tags:
+            ink.rectangle(tag, "#ffffff", 0.9)
+            frame_of(ink, tag, paper.mm(0.05), MUTED)
+            base = tag.middle[1] - paper.mm(0.36)
+            ink.text((tag.middle[0], base), text, paper.body_pt * 0.95, bold=True, align="center")
+
+    blocked = tuple(tag for _, tag in tags)
+    return compose(ground, parts, panels, f"{scene.title}　{said}", overlay=overlay, blocked=blocked)
 
 
-def _joins(series: Series, tile: Tile) -> Callable[[Ink], None]:
-    """Return what names the joining sheets on the frame."""
+def _tags(series: Series, tile: Tile) -> list[tuple[str, Box]]:
+    """Return the numbers of the joining sheets and where they stand: in the middle of the sides, inside the frame."""
     box, paper = series.parts.map, series.parts.paper
     numbers = series.beside(tile)
-
-    def draw(ink: Ink) -> None:
-        band, size = paper.mm(BAND), paper.body_pt * 0.95
-        for dx, dy, arrow in SIDES:
-            number = numbers.get((dx, dy))
-            if number is None:
-                continue
-            text = f"{arrow} {number}"
-            half = width_mm(text, size, True) / 2 + paper.mm(0.5)
-            middle = (
-                box.middle[0] + dx * (box.w / 2 + band - half * (dx != 0)),
-                box.middle[1] + dy * (box.h / 2 + band / 2),
-            )
-            if dx:
-                middle = (box.middle[0] + dx * (box.w / 2 - half - paper.mm(0.4)), box.middle[1])
-            if dy:
-                middle = (box.middle[0], box.middle[1] + dy * (box.h / 2 - paper.mm(1.4)))
-            tag = Box(middle[0] - half, middle[1] - paper.mm(0.8), 2 * half, paper.mm(1.6))
-            ink.rectangle(tag, "#ffffff", 0.85)
-            frame_of(ink, tag, paper.mm(0.05), MUTED)
-            ink.text((middle[0], middle[1] - paper.mm(0.36)), text, size, bold=True, align="center")
-
-    return draw
+    tags = []
+    for dx, dy, arrow in SIDES:
+        if (dx, dy) in numbers:
+            text = f"{arrow} {numbers[dx, dy]}"
+            half = width_mm(text, paper.body_pt * 0.95, True) / 2 + paper.mm(0.5)
+            x = box.middle[0] + dx * (box.w / 2 - half - paper.mm(0.4))
+            y = box.middle[1] + dy * (box.h / 2 - paper.mm(1.2))
+            tags.append((text, Box(x - half, y - paper.mm(0.8), 2 * half, paper.mm(1.6))))
+    return tags
 
 
 def _locator(series: Series, tile: Tile, paper: Paper) -> Panel:
@@ -315,7 +309,8 @@ def _index_sheet(series: Series, paper: Paper, imprint: Imprint) -> Sheet:
     scene = series.scene
     parts, denominator = best_arrangement(scene, paper)
     ground = whole_ground(scene, parts, denominator)
-    table = _sheets_panel(series, parts.paper)
+    held = [(tile.number, rows) for tile, rows in zip(series.tiles, series.held, strict=True)]
+    table = sheets_panel(scene, parts.paper, held)
     own = replace(imprint, number=f"{imprint.number}-00")
     panels = standing(ground, parts.paper, own, figures_panel(scene, parts.paper), table)
     title = f"{scene.title}　{TEXTS['index'].into(scene.lang)}"
@@ -338,34 +333,3 @@ def _index_sheet(series: Series, paper: Paper, imprint: Imprint) -> Sheet:
                 ink.text(middle, tile.number, size, ACCENT, bold=True, align="center", halo=0.5)
 
     return compose(ground, parts, panels, title, without=frozenset({"village"}), overlay=overlay)
-
-
-def _sheets_panel(series: Series, paper: Paper) -> Panel:
-    """Return the table of the sheets: which townships and how many villages each holds."""
-    scene = series.scene
-    towns = scene.shown.status.villages["township"].to_numpy(object)
-    names = dict(zip(scene.units["code"], scene.units["name"], strict=True))
-
-    def draw(ink: Ink, box: Box) -> None:
-        top, size = heading(ink, paper, box, TEXTS["sheets"].into(scene.lang)), paper.body_pt * 0.9
-        room = int((top - box.y) / paper.mm(ROW) + 1e-6) - 1
-        count = len(series.tiles) if len(series.tiles) <= room else max(room - 1, 0)
-        y = top - paper.mm(1.1)
-        for name, x in (("sheet", box.x), ("towns", box.x + paper.mm(3.4))):
-            ink.text((x, y), TEXTS[name].into(scene.lang), paper.body_pt * 0.8, MUTED)
-        ink.text((box.right, y), TEXTS["villages"].into(scene.lang), paper.body_pt * 0.8, MUTED, align="right")
-        for number, (tile, rows) in enumerate(zip(series.tiles[:count], series.held, strict=False)):
-            y -= paper.mm(ROW)
-            if number % 2 == 0:
-                ink.rectangle(Box(box.x, y - paper.mm(0.5), box.w, paper.mm(ROW)), TINT)
-            held = [plain(str(names.get(code, code))) for code in sorted(set(towns[rows]))]
-            said = fitted("、".join(held) or "—", size, box.w - paper.mm(7.0))
-            ink.text((box.x + paper.mm(0.3), y), tile.number, size, TEXT, bold=True)
-            ink.text((box.x + paper.mm(3.4), y), said, size)
-            ink.text((box.right - paper.mm(0.2), y), f"{len(rows):,}", size, align="right")
-        if count < len(series.tiles):
-            more = TEXTS["more"].into(scene.lang).replace("{n}", str(len(series.tiles) - count))
-            ink.text((box.x, y - paper.mm(ROW)), more, size, MUTED)
-
-    need = paper.mm(HEAD + ROW * (len(series.tiles) + 1) + 0.3)
-    return Panel(need, min(need, paper.mm(HEAD + ROW * 5)), draw)

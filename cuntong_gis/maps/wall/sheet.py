@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from cuntong_gis.maps.wall.edge import BAND, paint_footer, paint_frame, paint_title
 from cuntong_gis.maps.wall.frame import Frame, extent, fitting, framed
@@ -13,6 +15,7 @@ from cuntong_gis.maps.wall.keys import Imprint, index_line, index_panel, legend_
 from cuntong_gis.maps.wall.naming import Naming, grouped, name_everything, paint_names, unplaced
 from cuntong_gis.maps.wall.panels import Panel, figures_panel, tasks_panel
 from cuntong_gis.maps.wall.paper import POINT_MM, Box, Paper
+from cuntong_gis.maps.wall.rosters import villages_panel
 from cuntong_gis.maps.wall.scene import LEVELS, Scene
 
 SQUARE = 16.0
@@ -169,8 +172,15 @@ def single_sheet(scene: Scene, paper: Paper, imprint: Imprint, denominator: int 
     """
     parts, largest = best_arrangement(scene, paper)
     ground = whole_ground(scene, parts, denominator or largest)
-    first, tasks = figures_panel(scene, parts.paper), tasks_panel(scene, parts.paper) if scene.kind == "wall" else None
-    return compose(ground, parts, standing(ground, parts.paper, imprint, first, tasks), scene.title)
+    panels = standing(ground, parts.paper, imprint, figures_panel(scene, parts.paper), _tasks(scene, parts.paper))
+    return compose(ground, parts, panels, scene.title)
+
+
+def _tasks(scene: Scene, paper: Paper) -> Panel | None:
+    """Return what the units below have to do; of a township, its villages."""
+    if scene.kind != "wall":
+        return None
+    return tasks_panel(scene, paper) or villages_panel(scene, paper, np.arange(len(scene.shown.plan.villages)))
 
 
 def whole_ground(scene: Scene, parts: Layout, denominator: int) -> Ground:
@@ -229,7 +239,7 @@ def standing(
 
 def compose(
     ground: Ground, parts: Layout, panels: dict[str, Panel | None], title: str, *,
-    without: frozenset[str] = frozenset(), overlay: Callable[[Ink], None] | None = None,
+    without: frozenset[str] = frozenset(), overlay: Callable[[Ink], None] | None = None, blocked: Sequence[Box] = (),
 ) -> Sheet:  # fmt: skip
     """Draw a sheet.
 
@@ -247,6 +257,8 @@ def compose(
         Levels whose names are not wanted.
     overlay : callable, optional
         Draws on the finished map.
+    blocked : sequence of Box
+        Where it does, so that no name is set there.
 
     Returns
     -------
@@ -254,7 +266,7 @@ def compose(
         Every name is on the map, in its index, or of a level that is left out, which the footer says.
     """
     paper, scene = parts.paper, ground.scene
-    panels, naming, index, listed = _named(ground, parts, panels, without)
+    panels, naming, index, listed = _named(ground, parts, panels, without, blocked)
     ink = Ink(paper.width, paper.height, paper.dpi)
     paint_map(ink, ground, paper, naming)
     if overlay is not None:
@@ -266,13 +278,17 @@ def compose(
 
 
 def _named(
-    ground: Ground, parts: Layout, panels: dict[str, Panel | None], without: frozenset[str]
+    ground: Ground,
+    parts: Layout,
+    panels: dict[str, Panel | None],
+    without: frozenset[str],
+    blocked: Sequence[Box],
 ) -> tuple[dict[str, Panel | None], Naming, Panel | None, str]:
     """Name the map so that every name is on it or in an index that fits; else without the smallest units' names."""
     scene, paper, side = ground.scene, parts.paper, parts.side
     wide = side.w if parts.beside else (side.w - 2 * paper.mm(2.0)) / 3
     while True:
-        naming = name_everything(ground, paper.body_pt, without=without)
+        naming = name_everything(ground, paper.body_pt, blocked, without)
         lost = [*naming.index, *([] if "village" in naming.left_out else unplaced(ground))]
         groups = grouped(scene, lost)
         line = index_line(groups, paper, scene.lang) if lost else ""
