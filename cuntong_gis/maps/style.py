@@ -60,8 +60,8 @@ SPAN: dict[SpanStage, LineStyle] = {
     SpanStage.LAID: LineStyle("#2f6fb5", 2.0, (), Words("已敷设", "laid")),
 }
 SPAN_BEHIND: dict[SpanStage, LineStyle] = {
-    SpanStage.PLANNED: LineStyle("#b9c1ca", 1.3, (), SPAN[SpanStage.PLANNED].label),
-    SpanStage.LAID: LineStyle("#8fb3da", 1.5, (), SPAN[SpanStage.LAID].label),
+    SpanStage.PLANNED: LineStyle("#b9c1ca", 1.0, (), SPAN[SpanStage.PLANNED].label),
+    SpanStage.LAID: LineStyle("#8fb3da", 1.0, (), SPAN[SpanStage.LAID].label),
 }
 """The same spans, drawn quietly behind the villages of the distribution map."""
 SPAN_PARTLY = LineStyle("#2f6fb5", 1.8, (9, 3, 2, 3), Words("部分敷设", "partly laid"))

@@ -77,7 +77,7 @@ window.cuntongOpen = function (map, D) {
     map.setView(target.center, target.zoom, { animate: still ? false : undefined });
   }
 
-  function reach() { return scene.radius() + 7; }
+  function reach() { return scene.villagesSeen() ? scene.radius() + 7 : 0; }
   map.on("click", function (event) {
     var v = layer.view(), p = layer.place(event), i = parts.nearestPoint(V, v, p, reach(), scene.shownVillage);
     var beside = L.point(p.x - parts.BESIDE, p.y + parts.BESIDE);
@@ -138,7 +138,6 @@ window.cuntongOpen = function (map, D) {
     layer._update();
   });
 
-  map.addLayer(layer);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
   var north = parts.el("div", "north", T.north);
   north.setAttribute("aria-hidden", "true");
@@ -149,9 +148,10 @@ window.cuntongOpen = function (map, D) {
   });
   document.body.appendChild(hover);
   fit(false);
+  map.addLayer(layer); /* last, so that nothing is drawn twice */
   window.cuntongPage = {
     /* for tests: where a village stands on the screen */
     screen: function (i) { return map.latLngToContainerPoint(degrees(V, i)); },
-    goTo: goTo, state: state, map: map,
+    goTo: goTo, state: state, map: map, redraw: function () { layer.redraw(); },
   };
 };
