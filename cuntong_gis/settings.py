@@ -224,10 +224,12 @@ class SupervisionSettings:
 
 @dataclass(frozen=True)
 class MapsSettings:
-    """What the interactive maps show."""
+    """What the maps show, on screen and on paper."""
 
     title: str = default("", "title; empty: the campaign's name")
     label_zoom: int = default(12, "village names are drawn from this zoom on", "zoom level")
+    maker: str = default("", "who made the wall maps 制图; empty: a blank to sign")
+    checker: str = default("", "who checked the wall maps 审核; empty: a blank to sign")
 
 
 @dataclass(frozen=True)

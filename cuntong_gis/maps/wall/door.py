@@ -8,24 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps.wall.fonts import faces
-from cuntong_gis.maps.wall.ink import write_sheets
-from cuntong_gis.maps.wall.keys import Imprint
 from cuntong_gis.maps.wall.paper import Paper, paper_named
-from cuntong_gis.maps.wall.scene import Kind, Scene, scene_of
-from cuntong_gis.maps.wall.series import draw_series, fits, series_of
-from cuntong_gis.maps.wall.sheet import Sheet, single_sheet
+from cuntong_gis.maps.wall.scene import KINDS, Scene, scene_of
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
+    from cuntong_gis.maps.wall.keys import Imprint
+    from cuntong_gis.maps.wall.sheet import Sheet
 
 FORMATS = ("pdf", "png", "svg")
 LEAST_SCALE, MOST_SCALE = 1_000, 50_000_000
 
 
 def wall_map(
-    shown: Shown, out: Path, *, unit: str = "", kind: Kind = "wall", paper: str = "A3",
+    shown: Shown, out: Path, *, unit: str = "", kind: str = "wall", paper: str = "A3",
     formats: Sequence[str] = ("pdf",), scale: int | None = None, maker: str = "", checker: str = "", date: str = "",
 ) -> list[Path]:  # fmt: skip
     """Draw a unit for a wall or a slide and write it.
@@ -58,12 +55,16 @@ def wall_map(
     Raises
     ------
     MapsError
-        If there is no such unit, paper or format, nothing has coordinates, no Chinese font is installed, or a series
+        If there is no such unit, kind, paper or format, nothing has coordinates, no Chinese font is installed, or a series
         would have more than 300 sheets.
     """
+    from cuntong_gis.maps.wall.fonts import faces
+    from cuntong_gis.maps.wall.ink import write_sheets
+    from cuntong_gis.maps.wall.keys import Imprint
+
     faces()
     chosen = paper_named(paper)
-    _refuse(formats, scale)
+    _refuse(kind, formats, scale)
     scene = scene_of(shown, unit, kind)
     sheets = draw_sheets(scene, chosen, scale, Imprint(maker, checker, date, _number(scene)))
     folder = out if unit in ("", shown.settings.campaign.unit_code) else out / f"{scene.code}_{safe(scene.name)}"
@@ -93,17 +94,20 @@ def draw_sheets(scene: Scene, paper: Paper, scale: int | None, imprint: Imprint)
     list of Sheet
         Of a series the index first.
     """
+    from cuntong_gis.maps.wall.series import draw_series, fits, series_of
+    from cuntong_gis.maps.wall.sheet import single_sheet
+
     if scale is None or fits(scene, paper, scale):
         return [single_sheet(scene, paper, imprint, scale)]
     return draw_series(series_of(scene, paper, scale), paper, imprint)
 
 
-def _refuse(formats: Sequence[str], scale: int | None) -> None:
-    for one in formats:
-        if one not in FORMATS:
+def _refuse(kind: str, formats: Sequence[str], scale: int | None) -> None:
+    for asked, known in (*((one, FORMATS) for one in formats), (kind, tuple(KINDS))):
+        if asked not in known:
+            listed = ", ".join(known)
             raise MapsError(
-                Words(f"没有格式“{one}”", f"there is no format {one!r}"),
-                hint=Words("pdf、png 或 svg", "pdf, png or svg"),
+                Words(f"没有“{asked}”", f"there is no {asked!r}"), hint=Words(f"可用：{listed}", f"known: {listed}")
             )
     if scale is not None and not LEAST_SCALE <= scale <= MOST_SCALE:
         raise MapsError(

@@ -207,3 +207,26 @@ def fitted(text: str, size_pt: float, room_mm: float, bold: bool = False) -> str
     while kept and width_mm(f"{kept}…", size_pt, bold) > room_mm:
         kept = kept[:-1]
     return f"{kept}…" if kept else ""
+
+
+def shrunk(text: str, size_pt: float, room_mm: float, bold: bool = False) -> tuple[str, float]:
+    """Return a text set a little smaller where it has no room, and only then cut.
+
+    Parameters
+    ----------
+    text : str
+        As of `plain`.
+    size_pt : float
+        Size wanted, in points.
+    room_mm : float
+        Width in mm.
+    bold : bool
+        Which face.
+
+    Returns
+    -------
+    tuple of str and float
+        The text and its size, at least 0.72 of what was wanted.
+    """
+    size = size_pt * min(1.0, max(0.72, room_mm / max(width_mm(text, size_pt, bold), 1e-9)))
+    return fitted(text, size * 0.999, room_mm, bold), size

@@ -62,7 +62,8 @@ class Ground:
         """
         west, south, east, north = self.frame.bounds
         x0, y0, x1, y1 = shapely.bounds(geometry).T
-        return (x0 <= east) & (x1 >= west) & (y0 <= north) & (y1 >= south)
+        found: NDArray[np.bool_] = (x0 <= east) & (x1 >= west) & (y0 <= north) & (y1 >= south)
+        return found
 
     @cached_property
     def villages(self) -> tuple[NDArray[np.int64], Floats]:

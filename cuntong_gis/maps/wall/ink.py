@@ -41,7 +41,7 @@ MUTED = "#5d6873"
 RULE = "#c9d0d6"
 MOST_VERTICES = 8_000
 """In one path: the rasterizer takes no more than some ten thousand cells."""
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "pdf.fonttype": 3,  # 42 with this face renders blank in MuPDF
     "pdf.compression": 6,
     "svg.fonttype": "path",  # another machine may lack the face
@@ -107,14 +107,14 @@ class Ink:
         """
         paths = _paths(shapely.orient_polygons(_parts(polygons)), closed=True)
 
-        def draw(renderer: Any, gc: Any, scale: float) -> None:
+        def _draw(renderer: Any, gc: Any, scale: float) -> None:
             gc.set_linewidth(0)
             fill = (*mpl.colors.to_rgb(color), alpha)
             gc.set_alpha(alpha)
             for path in paths:
                 renderer.draw_path(gc, path, Affine2D().scale(scale), fill)
 
-        self._add(draw)
+        self._add(_draw)
 
     def rectangle(self, box: Box, color: str, alpha: float = 1.0) -> None:
         """Fill a box.
@@ -159,7 +159,7 @@ class Ink:
         """
         paths = _paths(_parts(lines), closed=False)
 
-        def draw(renderer: Any, gc: Any, scale: float) -> None:
+        def _draw(renderer: Any, gc: Any, scale: float) -> None:
             _pen(gc, color, width)
             gc.set_alpha(alpha)
             gc.set_capstyle("butt" if dash else cap)
@@ -168,7 +168,7 @@ class Ink:
             for path in paths:
                 renderer.draw_path(gc, path, Affine2D().scale(scale))
 
-        self._add(draw)
+        self._add(_draw)
 
     def rule(
         self, start: tuple[float, float], end: tuple[float, float], color: str = RULE, width: float = 0.15
@@ -204,7 +204,7 @@ class Ink:
         shape, inside = outline(look.shape), detail(look.shape)
         places = Path(np.asarray(xy, float))
 
-        def draw(renderer: Any, gc: Any, scale: float) -> None:
+        def _draw(renderer: Any, gc: Any, scale: float) -> None:
             grown, fill = Affine2D().scale(size * scale), mpl.colors.to_rgb(look.fill)
             _pen(gc, look.line, size * (0.17 if open_shape else 0.09))
             placed = Affine2D().scale(scale)
@@ -213,7 +213,7 @@ class Ink:
                 _pen(gc, "#ffffff", size * 0.13)
                 renderer.draw_markers(gc, inside, grown, places, placed, None)
 
-        self._add(draw)
+        self._add(_draw)
 
     def text(
         self, xy: tuple[float, float], text: str, size: float, color: str = TEXT, *, bold: bool = False,
@@ -279,7 +279,7 @@ class Ink:
         if halo:
             self._halo(xy, texts, size, bold, halo)
 
-        def draw(renderer: Any, gc: Any, scale: float) -> None:
+        def _draw(renderer: Any, gc: Any, scale: float) -> None:
             gc.set_foreground(color)
             face = FontProperties(fname=faces().bold if bold else faces().regular, size=size)
             turned = self.height * scale if renderer.flipy() else None
@@ -287,7 +287,7 @@ class Ink:
                 if text:
                     renderer.draw_text(gc, x, y if turned is None else turned - y, text, face, angle)
 
-        self._add(draw)
+        self._add(_draw)
 
     def _halo(self, xy: Floats, texts: Sequence[str], size: float, bold: bool, halo: float) -> None:
         """Stroke each glyph in white underneath, as marks: stroked text would be neither small nor searchable."""
@@ -299,14 +299,14 @@ class Ink:
                     places[char].append((x, y))
                 x += advance(char, bold) * em
 
-        def draw(renderer: Any, gc: Any, scale: float) -> None:
+        def _draw(renderer: Any, gc: Any, scale: float) -> None:
             _pen(gc, "#ffffff", 2 * halo)
             gc.set_alpha(0.85)
             for char, at in places.items():
                 grown = Affine2D().scale(em * scale)
                 renderer.draw_markers(gc, glyph(char, bold), grown, Path(at), Affine2D().scale(scale), None)
 
-        self._add(draw)
+        self._add(_draw)
 
     def figure(self) -> Figure:
         """Return the sheet as a figure of matplotlib, without pyplot.

@@ -11,7 +11,7 @@ import shapely
 
 from cuntong_gis.maps import style
 from cuntong_gis.maps.style import LineStyle, PointStyle
-from cuntong_gis.maps.wall.fonts import fitted, plain, width_mm
+from cuntong_gis.maps.wall.fonts import fitted, plain, shrunk, width_mm
 from cuntong_gis.maps.wall.frame import Frame
 from cuntong_gis.maps.wall.ground import CORE, OUTLINE, Ground, span_looks
 from cuntong_gis.maps.wall.ink import MUTED, TEXT, Ink
@@ -80,20 +80,21 @@ def legend_panel(ground: Ground, paper: Paper) -> Panel:
         Points in one column, lines in the other.
     """
     lang = ground.scene.lang
-    columns: tuple[list[PointStyle] | list[LineStyle], ...] = (_point_looks(ground), _line_looks(ground))
+    columns: list[list[PointStyle | LineStyle]] = [[*_point_looks(ground)], [*_line_looks(ground)]]
     pitch = paper.mm(1.6)
 
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         top = heading(ink, paper, box, TEXTS["legend"].into(lang))
         for column, looks in enumerate(columns):
             for row, look in enumerate(looks):
                 x, y = box.x + column * box.w / 2, top - (row + 0.62) * pitch
                 _sample(ink, paper, look, (x, y), ground)
-                label = fitted(plain(look.label.into(lang)), paper.body_pt * 0.95, box.w / 2 - paper.mm(3.6))
-                ink.text((x + paper.mm(3.2), y - paper.mm(0.36)), label, paper.body_pt * 0.95)
+                room = box.w / 2 - paper.mm(3.4)
+                label, size = shrunk(plain(look.label.into(lang)), paper.body_pt * 0.95, room)
+                ink.text((x + paper.mm(3.2), y - paper.mm(0.36)), label, size)
 
     need = paper.mm(HEAD) + max(map(len, columns)) * pitch
-    return Panel(need, need, draw)
+    return Panel(need, need, _draw)
 
 
 def _point_looks(ground: Ground) -> list[PointStyle]:
@@ -155,14 +156,14 @@ def scale_panel(frame: Frame, paper: Paper, lang: Lang) -> Panel:
         The bar is true on the middle meridian, as is the number.
     """
 
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         base = box.top - paper.mm(1.4)
         ink.text((box.x, base), f"{TEXTS['scale'].into(lang)} 1:{frame.denominator:,}", paper.body_pt * 1.15, bold=True)
         bar = Box(box.x, base - paper.mm(2.0), box.w - paper.mm(5.0), paper.mm(0.55))
         draw_bar(ink, frame, paper, bar, TEXTS["km"].into(lang))
         draw_north(ink, paper, (box.right - paper.mm(1.6), box.top - paper.mm(0.2)), TEXTS["north"].into(lang))
 
-    return Panel(paper.mm(5.2), paper.mm(5.2), draw)
+    return Panel(paper.mm(5.2), paper.mm(5.2), _draw)
 
 
 def bar_km(frame: Frame, room: float) -> float:
@@ -291,26 +292,24 @@ def title_block(scene: Scene, frame: Frame, paper: Paper, imprint: Imprint) -> P
     ]
     pitch = paper.mm(2.0)
 
-    def draw(ink: Ink, box: Box) -> None:
-        size, label = paper.body_pt * 0.9, paper.mm(4.0 if lang == "zh" else 4.6)
+    def _draw(ink: Ink, box: Box) -> None:
+        size, label = paper.body_pt * 0.9, paper.mm(4.0 if lang == "zh" else 5.0)
         top = box.top
         for row in rows:
-            wide = box.w / len(row)
-            for number, (name, value) in enumerate(row):
-                cell = Box(box.x + number * wide, top - pitch, wide, pitch)
+            split = box.w if len(row) == 1 else box.w * (0.6 if row[0][0] == "number" else 0.5)
+            for (name, value), x, wide in zip(row, (box.x, box.x + split), (split, box.w - split), strict=False):
+                cell = Box(x, top - pitch, wide, pitch)
                 ink.rectangle(Box(cell.x, cell.y, label, pitch), "#f3f5f6")
                 frame_of(ink, cell, paper.mm(0.045), "#9aa4ad")
                 base = cell.y + paper.mm(0.66)
                 said = fitted(plain(TEXTS[name].into(lang)), size * 0.92, label - paper.mm(0.4))
                 ink.text((cell.x + paper.mm(0.35), base), said, size * 0.92, MUTED)
                 room = wide - label - paper.mm(0.7)
-                text = plain(value)
-                fit = size * min(1.0, max(0.72, room / max(width_mm(text, size), 1e-9)))
-                ink.text((cell.x + label + paper.mm(0.4), base), fitted(text, fit, room), fit)
+                ink.text((cell.x + label + paper.mm(0.4), base), *shrunk(plain(value), size, room))
             top -= pitch
 
     need = pitch * len(rows) + paper.mm(0.1)
-    return Panel(need, need, draw)
+    return Panel(need, need, _draw)
 
 
 def index_panel(
@@ -389,7 +388,7 @@ def _cells(groups: list[tuple[str, list[Entry]]], size: float) -> tuple[list[Cel
 def _index_drawer(cells: list[Cell], head: str, paper: Paper, size: float, columns: int) -> Callable[[Ink, Box], None]:
     rows = math.ceil(len(cells) / columns)
 
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         top = heading(ink, paper, box, head)
         pitch, wide = line_mm_of(size), box.w / columns
         for bold in (True, False):
@@ -403,4 +402,4 @@ def _index_drawer(cells: list[Cell], head: str, paper: Paper, size: float, colum
             places = np.column_stack([ends, [y for _, y in left]]) if left else np.empty((0, 2))
             ink.texts(places, [cell.square for *_, cell in chosen], size, MUTED)
 
-    return draw
+    return _draw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,12 +134,12 @@ class Field:
         np.cumsum(np.cumsum(raster.reshape(rows, columns), axis=0), axis=1, out=summed[1:, 1:])
         return summed
 
-    def block(self, boxes: list[Box]) -> None:
+    def block(self, boxes: Sequence[Box]) -> None:
         """Keep places free of names.
 
         Parameters
         ----------
-        boxes : list of Box
+        boxes : sequence of Box
             In mm.
         """
         for box in boxes:
@@ -204,7 +205,7 @@ class Field:
         grid = np.array([(x, y) for y in steps for x in steps])
         bounds = shapely.bounds(areas) if len(areas) else np.empty((0, 4))
         spread = 0.6 * (bounds[:, 2:] - bounds[:, :2])
-        known = np.isfinite(spread).all(axis=1)
+        known: NDArray[np.bool_] = np.isfinite(spread).all(axis=1)
         spread = np.where(known[:, None], spread, 3 * size)
         centres = xy[:, None] + grid * spread[:, None]
         extra = np.tile(3.0 * np.hypot(grid[:, 0], grid[:, 1]) ** 2, (len(xy), 1))

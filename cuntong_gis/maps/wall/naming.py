@@ -221,7 +221,7 @@ def _areas(ground: Ground, face: Field, level: str, size_pt: float) -> Names:
     codes = units["code"].tolist()
     polygons = dict(zip(scene.outlines["code"], scene.outlines.geometry, strict=True))
     areas, middles = _where(ground, codes, polygons)
-    known = np.isfinite(middles).all(axis=1)
+    known: NDArray[np.bool_] = np.isfinite(middles).all(axis=1)
     full = [plain(name) for name, here in zip(units["name"], known, strict=True) if here]
     texts = _cut(full, size_pt, bold)
     size = _sizes(texts, size_pt, bold) * (1.0 + _spacing(level), 1.0)

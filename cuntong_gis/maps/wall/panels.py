@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from cuntong_gis.maps import style
-from cuntong_gis.maps.wall.fonts import fitted, plain, width_mm
+from cuntong_gis.maps.wall.fonts import fitted, plain, shrunk, width_mm
 from cuntong_gis.maps.wall.ink import MUTED, RULE, TEXT, Ink
 from cuntong_gis.maps.wall.paper import POINT_MM, Box, Paper
 from cuntong_gis.maps.wall.scene import Scene
@@ -108,13 +108,13 @@ def figures_panel(scene: Scene, paper: Paper) -> Panel | None:
         return None
     need = paper.mm(HEAD + 12.2)
 
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         top = heading(ink, paper, box, TEXTS["figures"].into(scene.lang))
         _headline(ink, paper, Box(box.x, top - paper.mm(3.6), box.w, paper.mm(3.6)), row, scene.lang)
         _bar(ink, paper, Box(box.x, top - paper.mm(4.9), box.w, paper.mm(0.95)), row, scene.lang)
         _cells(ink, paper, Box(box.x, top - paper.mm(12.0), box.w, paper.mm(5.2)), row, scene.lang)
 
-    return Panel(need, need, draw)
+    return Panel(need, need, _draw)
 
 
 def _headline(ink: Ink, paper: Paper, box: Box, row: pd.Series, lang: Lang) -> None:
@@ -161,11 +161,9 @@ def _cells(ink: Ink, paper: Paper, box: Box, row: pd.Series, lang: Lang) -> None
         for (name, value, color), place in zip(cells, places, strict=True):
             room = box.w * ((1.0 - place) if place == places[-1] else 0.25) - paper.mm(0.4)
             x = box.x + place * box.w
-            ink.text(
-                (x, base), fitted(plain(value), paper.body_pt * 1.3, room, True), paper.body_pt * 1.3, color, bold=True
-            )
-            label = fitted(plain(TEXTS[name].into(lang)), paper.body_pt * 0.8, room)
-            ink.text((x, base - paper.mm(1.05)), label, paper.body_pt * 0.8, MUTED)
+            ink.text((x, base), *shrunk(plain(value), paper.body_pt * 1.3, room, True), color, bold=True)
+            label = shrunk(plain(TEXTS[name].into(lang)), paper.body_pt * 0.8, room)
+            ink.text((x, base - paper.mm(1.05)), *label, MUTED)
 
 
 def tasks_panel(scene: Scene, paper: Paper) -> Panel | None:
@@ -189,7 +187,7 @@ def tasks_panel(scene: Scene, paper: Paper) -> Panel | None:
     total = scene.root
     count = len(rows) + (total is not None)
 
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         top = heading(ink, paper, box, TEXTS["tasks"].into(scene.lang))
         room = int((top - box.y) / paper.mm(ROW) + 1e-6) - 1
         shown = rows if count <= room else rows.head(max(room - 1 - (total is not None), 0))
@@ -208,7 +206,7 @@ def tasks_panel(scene: Scene, paper: Paper) -> Panel | None:
             more = TEXTS["more"].into(scene.lang).replace("{n}", str(len(rows) - len(shown)))
             ink.text((box.x, y - paper.mm(1.15)), more, paper.body_pt * 0.85, MUTED)
 
-    return Panel(paper.mm(HEAD + ROW * (count + 1) + 0.3), paper.mm(HEAD + ROW * min(count + 1, 5)), draw)
+    return Panel(paper.mm(HEAD + ROW * (count + 1) + 0.3), paper.mm(HEAD + ROW * min(count + 1, 5)), _draw)
 
 
 def _columns(paper: Paper, box: Box) -> dict[str, tuple[float, float]]:

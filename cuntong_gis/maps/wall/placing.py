@@ -212,7 +212,7 @@ def cost_of(
     if under and not over_points:
         return np.inf
     share = CROWD * under / max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
-    return extra + share + ink_under(box, summed)
+    return float(extra + share + ink_under(box, summed))
 
 
 @_kernel
@@ -270,11 +270,13 @@ def push_aside(
 
     Parameters
     ----------
-    order, centres, extra, half, first, boxes, chosen : ndarray and int
-        As of `place_all`; changed where a label finds a place.
+    order, centres, extra, half, first : ndarray and int
+        As of `place_all`.
     eject : bool
         Whether a label that has no other place may lose its own to the one that has none, once a call: as many are
         set as before, but others, and of those one may find a place that is now free.
+    boxes, chosen : ndarray
+        As of `place_all`; changed where a label finds a place.
     head, link, owner, used, points, start, shape, reach, summed, size : ndarray and float
         The field.
 

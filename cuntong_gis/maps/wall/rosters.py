@@ -98,7 +98,7 @@ def sheets_panel(scene: Scene, paper: Paper, held: Sequence[tuple[str, Rows]]) -
 def _table(
     scene: Scene, paper: Paper, title: Words, head: tuple[str, ...], shares: tuple[float, ...], lines: list[Line]
 ) -> Panel:
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         top = heading(ink, paper, box, title.into(scene.lang))
         room = int((top - box.y) / paper.mm(ROW) + 1e-6) - 1
         count = len(lines) if len(lines) <= room else max(room - 1, 0)
@@ -115,7 +115,7 @@ def _table(
             ink.text((box.x + paper.mm(0.25), y - paper.mm(ROW)), more, paper.body_pt * 0.85, MUTED)
 
     need = paper.mm(HEAD + ROW * (len(lines) + 1) + 0.3)
-    return Panel(need, min(need, paper.mm(HEAD + ROW * 5)), draw)
+    return Panel(need, min(need, paper.mm(HEAD + ROW * 5)), _draw)
 
 
 def _row(

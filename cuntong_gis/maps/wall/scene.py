@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from cuntong_gis.maps.shown import Shown
 
-Kind = Literal["wall", "distribution", "route"]
 LEVELS = ("province", "prefecture", "county", "township", "village")
 KINDS: dict[str, Words] = {
     "wall": Words("作战图", "campaign map"),
@@ -51,7 +50,7 @@ class Scene:
     """
 
     shown: Shown
-    kind: Kind
+    kind: str
     code: str
     name: str
     level: str
@@ -207,7 +206,7 @@ class Scene:
         return kept
 
 
-def scene_of(shown: Shown, unit: str, kind: Kind) -> Scene:
+def scene_of(shown: Shown, unit: str, kind: str) -> Scene:
     """Return what a sheet of a unit shows.
 
     Parameters

@@ -273,7 +273,7 @@ def _locator(series: Series, tile: Tile, paper: Paper) -> Panel:
     scene = series.scene
     high = paper.mm(14.0)
 
-    def draw(ink: Ink, box: Box) -> None:
+    def _draw(ink: Ink, box: Box) -> None:
         top = heading(ink, paper, box, TEXTS["locator"].into(scene.lang))
         place = _grid_place(series, Box(box.x, top - high + paper.mm(0.6), box.w, high - paper.mm(0.6)))
         if scene.outline is not None:
@@ -293,7 +293,7 @@ def _locator(series: Series, tile: Tile, paper: Paper) -> Panel:
                 ACCENT if one == tile else MUTED, bold=one == tile, align="center",
             )  # fmt: skip
 
-    return Panel(paper.mm(HEAD) + high, paper.mm(HEAD) + high, draw)
+    return Panel(paper.mm(HEAD) + high, paper.mm(HEAD) + high, _draw)
 
 
 def _grid_place(series: Series, box: Box) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:

@@ -79,7 +79,7 @@ def line_scale(paper: Paper) -> float:
     float
         1 on A3.
     """
-    return (paper.body_pt / 8.0) ** 0.6
+    return float((paper.body_pt / 8.0) ** 0.6)
 
 
 def top_of(paper: Paper) -> float:
@@ -178,8 +178,6 @@ def single_sheet(scene: Scene, paper: Paper, imprint: Imprint, denominator: int 
 
 def _tasks(scene: Scene, paper: Paper) -> Panel | None:
     """Return what the units below have to do; of a township, its villages."""
-    if scene.kind != "wall":
-        return None
     return tasks_panel(scene, paper) or villages_panel(scene, paper, np.arange(len(scene.shown.plan.villages)))
 
 
