@@ -55,8 +55,8 @@ def wall_map(
     Raises
     ------
     MapsError
-        If there is no such unit, kind, paper or format, nothing has coordinates, no Chinese font is installed, or a series
-        would have more than 300 sheets.
+        If there is no such unit, kind, paper or format, nothing has coordinates, no Chinese font is installed, or a
+        series would have more than 300 sheets.
     """
     from cuntong_gis.maps.wall.fonts import faces
     from cuntong_gis.maps.wall.ink import write_sheets

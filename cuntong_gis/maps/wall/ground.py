@@ -20,11 +20,13 @@ from cuntong_gis.model import SpanStage, Stage
 Floats = NDArray[np.float64]
 Geometries = NDArray[np.object_]
 SITES = ("branch", "tap", "access_point")
-WEIGHTS = {"distribution": 0.9, "wall": 1.3, "route": 1.7}
+WEIGHTS = {"distribution": 0.7, "wall": 1.3, "route": 1.7}
 OUTLINE = 0.65
 """Weight of outlines."""
 CORE = 0.4
 """Share of existing fiber's width that is light."""
+SPAN_LOOKS = (style.SPAN[SpanStage.PLANNED], style.SPAN_PARTLY, style.SPAN[SpanStage.LAID])
+"""Nothing laid, partly, laid: as of `Scene.completion`."""
 ATOM = 1e-6
 """Degrees: ends of borders nearer than this are one."""
 
@@ -296,31 +298,13 @@ def paint_lines(ink: Ink, ground: Ground) -> None:
         if scene.kind != "distribution":
             ink.line(lines[late & (done < 2)], style.LATE_SPAN.color, line_mm(style.LATE_SPAN, weight))
         unsurveyed = (spans["unsurveyed_m"].to_numpy(float) > spans["length_m"].to_numpy(float) / 2)[rows]
-        looks = span_looks(scene.kind)
-        for number, look in enumerate(looks):
+        for number, look in enumerate(SPAN_LOOKS):
             for rough in (False, True):
                 chosen = lines[(done == number) & (unsurveyed == rough)]
                 dash = dash_mm(look, weight) or (
                     tuple(0.2 * weight * d for d in style.UNSURVEYED_DASH) if rough else ()
                 )
                 ink.line(chosen, look.color, line_mm(look, weight), dash)
-
-
-def span_looks(kind: str) -> tuple[style.LineStyle, style.LineStyle, style.LineStyle]:
-    """Return how spans are drawn by completion.
-
-    Parameters
-    ----------
-    kind : str
-        What the sheet is about; behind villages they are drawn quietly.
-
-    Returns
-    -------
-    tuple of LineStyle
-        Nothing laid, partly, laid.
-    """
-    looks = style.SPAN_BEHIND if kind == "distribution" else style.SPAN
-    return looks[SpanStage.PLANNED], style.SPAN_PARTLY, looks[SpanStage.LAID]
 
 
 def paint_points(ink: Ink, ground: Ground) -> None:

@@ -13,7 +13,7 @@ from cuntong_gis.maps import style
 from cuntong_gis.maps.style import LineStyle, PointStyle
 from cuntong_gis.maps.wall.fonts import fitted, plain, shrunk, width_mm
 from cuntong_gis.maps.wall.frame import Frame
-from cuntong_gis.maps.wall.ground import CORE, OUTLINE, Ground, span_looks
+from cuntong_gis.maps.wall.ground import CORE, OUTLINE, SPAN_LOOKS, Ground
 from cuntong_gis.maps.wall.ink import MUTED, TEXT, Ink
 from cuntong_gis.maps.wall.naming import Entry
 from cuntong_gis.maps.wall.panels import HEAD, Panel, frame_of, heading, line_mm_of
@@ -109,7 +109,7 @@ def _point_looks(ground: Ground) -> list[PointStyle]:
 
 def _line_looks(ground: Ground) -> list[LineStyle]:
     scene = ground.scene
-    planned, partly, laid = span_looks(scene.kind)
+    planned, partly, laid = SPAN_LOOKS
     spans = scene.shown.plan.spans
     looks = [laid, partly, planned] if (scene.completion == 1).any() else [laid, planned]
     if scene.kind != "distribution" and (spans["late"].to_numpy(bool) & (scene.completion < 2)).any():

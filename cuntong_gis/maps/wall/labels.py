@@ -205,7 +205,7 @@ class Field:
         grid = np.array([(x, y) for y in steps for x in steps])
         bounds = shapely.bounds(areas) if len(areas) else np.empty((0, 4))
         spread = 0.6 * (bounds[:, 2:] - bounds[:, :2])
-        known: NDArray[np.bool_] = np.isfinite(spread).all(axis=1)
+        known = np.isfinite(spread[:, 0])
         spread = np.where(known[:, None], spread, 3 * size)
         centres = xy[:, None] + grid * spread[:, None]
         extra = np.tile(3.0 * np.hypot(grid[:, 0], grid[:, 1]) ** 2, (len(xy), 1))

@@ -26,6 +26,8 @@ MISSED, MANY = 0.015, 2_000
 """A size is good enough when so large a share of so many names finds no place; of few names all should find one."""
 FEWEST = 0.6
 """With less of them set, villages' names are left out: a larger paper or a smaller unit is needed."""
+SPACED = 0.08
+"""Between the characters of large names, in ems; more, and a reader of the file would take them for single words."""
 LONGEST = 14
 """Ems of a name on the map; a longer one is cut there and stands in the index in full."""
 ASCENT, HEIGHT = 0.86, 0.98
@@ -221,7 +223,7 @@ def _areas(ground: Ground, face: Field, level: str, size_pt: float) -> Names:
     codes = units["code"].tolist()
     polygons = dict(zip(scene.outlines["code"], scene.outlines.geometry, strict=True))
     areas, middles = _where(ground, codes, polygons)
-    known: NDArray[np.bool_] = np.isfinite(middles).all(axis=1)
+    known = np.isfinite(middles[:, 0])
     full = [plain(name) for name, here in zip(units["name"], known, strict=True) if here]
     texts = _cut(full, size_pt, bold)
     size = _sizes(texts, size_pt, bold) * (1.0 + _spacing(level), 1.0)
@@ -231,7 +233,7 @@ def _areas(ground: Ground, face: Field, level: str, size_pt: float) -> Names:
 
 
 def _spacing(level: str) -> float:
-    return {"province": 0.3, "prefecture": 0.3, "county": 0.15}.get(level, 0.0)
+    return SPACED if level in ("province", "prefecture", "county", "beside") else 0.0
 
 
 def _where(ground: Ground, codes: list[str], polygons: dict[str, object]) -> tuple[NDArray[np.object_], Floats]:
@@ -279,7 +281,7 @@ def _beside(ground: Ground, face: Field, body_pt: float) -> Names:
     areas, middles = _where(ground, table["code"].tolist(), polygons)
     full = [plain(name) for name in table["name"]]
     texts = _cut(full, size_pt, False)
-    size = _sizes(texts, size_pt, False) * (1.25, 1.0)
+    size = _sizes(texts, size_pt, False) * (1.0 + SPACED, 1.0)
     roomy = shapely.area(areas) > 2.0 * size.prod(axis=1) if len(full) else np.empty(0, bool)
     full = [name for name, keep in zip(full, roomy, strict=True) if keep]
     texts = [text for text, keep in zip(texts, roomy, strict=True) if keep]
@@ -352,7 +354,7 @@ def _set(ink: Ink, names: Names) -> None:
     if names.kind == "village":
         ink.texts(boxes[:, :2] + (0.0, base), texts, names.size_pt, TEXT, halo=halo)
         return
-    spacing = 0.25 if names.kind == "beside" else _spacing(names.kind)
+    spacing = _spacing(names.kind)
     color = BESIDE if names.kind == "beside" else AREA_COLORS[names.kind]
     if not spacing:
         ink.texts(boxes[:, :2] + (0.0, base), texts, names.size_pt, color, bold=names.bold, halo=halo)
