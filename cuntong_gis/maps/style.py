@@ -7,9 +7,10 @@ is lit: a village whose fiber is laid but dark is blue.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from cuntong_gis.model import Deployment, Severity, SpanStage, Stage
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import LANGS, Words
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,22 @@ PAPER_BOUNDARY: dict[str, LineStyle] = {
     "province": LineStyle("#3d4650", 3.4, (14, 3, 2, 3, 2, 3), BOUNDARY["province"].label),
     "prefecture": LineStyle("#4a5560", 2.4, (12, 3, 2, 3), BOUNDARY["prefecture"].label),
     "county": LineStyle("#66707b", 1.5, (8, 3, 2, 3), BOUNDARY["county"].label),
-    "township": LineStyle("#a3abb3", 0.8, (2, 2), BOUNDARY["township"].label),
+    "township": LineStyle("#8f99a3", 1.0, (2, 2), BOUNDARY["township"].label),
 }
 """Outlines on paper, each level with dashes of its own, as on topographic maps."""
+COMPLETION: tuple[tuple[float, str], ...] = (
+    (0.0, "#f5f1e3"), (0.2, "#dcead0"), (0.4, "#b2d6b5"), (0.6, "#7dbb97"), (0.8, "#45967a"), (1.0, "#14593c"),
+)  # fmt: skip
+"""Areas of units by the share of their villages that are lit: from which share on, and the colour. Ever darker, so that
+the order is seen in grey and by people who see no green."""
+NO_RATE = "#e3e7eb"
+"""Colour of a unit without villages."""
+LIGHT: dict[str, PointStyle] = {
+    "green": PointStyle("circle", "#3f9c63", "#1d6b3c", Words("绿灯", "green light")),
+    "yellow": PointStyle("triangle", "#f0b840", "#8a6410", Words("黄灯", "yellow light")),
+    "red": PointStyle("square", "#c2185b", "#7d0f3a", Words("红灯", "red light")),
+    "grey": PointStyle("circle", "#ffffff", "#8b95a1", Words("未评", "not judged")),
+}
 
 DEPLOYMENT: dict[Deployment, Words] = {
     Deployment.AERIAL_NEW: Words("架空新立杆", "aerial, own poles"),
@@ -118,37 +132,49 @@ DEPLOYMENT: dict[Deployment, Words] = {
 }
 
 
-def point_json(style: PointStyle, lang: Lang) -> dict[str, str]:
+def point_json(style: PointStyle) -> dict[str, Any]:
     """Return a point style for the page.
 
     Parameters
     ----------
     style : PointStyle
         The style.
-    lang : {"zh", "en"}
-        Language of the label.
 
     Returns
     -------
     dict
-        `shape`, `fill`, `line`, `label`.
+        `shape`, `fill`, `line`, `labels`: in Chinese and in English.
     """
-    return {"shape": style.shape, "fill": style.fill, "line": style.line, "label": style.label.into(lang)}
+    return {"shape": style.shape, "fill": style.fill, "line": style.line, "labels": both(style.label)}
 
 
-def line_json(style: LineStyle, lang: Lang) -> dict[str, object]:
+def line_json(style: LineStyle) -> dict[str, Any]:
     """Return a line style for the page.
 
     Parameters
     ----------
     style : LineStyle
         The style.
-    lang : {"zh", "en"}
-        Language of the label.
 
     Returns
     -------
     dict
-        `color`, `width`, `dash`, `label`.
+        `color`, `width`, `dash`, `labels`: in Chinese and in English.
     """
-    return {"color": style.color, "width": style.width, "dash": list(style.dash), "label": style.label.into(lang)}
+    return {"color": style.color, "width": style.width, "dash": list(style.dash), "labels": both(style.label)}
+
+
+def both(text: Words) -> list[str]:
+    """Return a text in the two languages of a page.
+
+    Parameters
+    ----------
+    text : Words
+        The text.
+
+    Returns
+    -------
+    list of str
+        In the order of `words.LANGS`.
+    """
+    return [text.into(lang) for lang in LANGS]

@@ -74,7 +74,7 @@
       if (state.chosen >= 0) name(state.chosen);
       if (!scene.crowded()) units();
       if (!state.layer.names || map.getZoom() < D.labelZoom) return;
-      for (var i = 0; i < V.stage.length; i++) if (i !== state.chosen && scene.shownVillage(i)) name(i);
+      for (var i = 0; i < V.wx.length; i++) if (i !== state.chosen && scene.shownVillage(i)) name(i);
     };
   };
 })(window.cuntongParts);
