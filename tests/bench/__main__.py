@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     usual = HERE if asked.seed == 1 else KEPT / f"seed-{asked.seed}"
     folder = asked.out or (maps.FOLDER if asked.maps and asked.only is not None else usual)
     folder.mkdir(parents=True, exist_ok=True)
-    results = runs.Results(folder / "results.json", asked.seed, say=_say)
+    results = runs.Results(folder / "results.json", asked.seed, say=_say, keep=asked.maps)
     if asked.readme:
         _say("\n\n".join(report.paragraph(results)))
         return
