@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 TABLES = ("progress", "ranking", "lights", "proposals", "register", "score")
 """What can be told; the year's score only of a year."""
-LEVELS = ("province", "prefecture", "county", "township", "village")
 WEEK = dt.timedelta(days=7)
 
 
@@ -114,10 +113,11 @@ class PeriodReport:
         Returns
         -------
         str
-            One of `LEVELS`; of a village its own.
+            Of a village its own.
         """
-        level = str(self.units.loc[self.units["code"] == self.unit, "level"].iloc[0])
-        return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
+        from cuntong_gis.progress import level_below
+
+        return level_below(self.units, self.unit)
 
     @cached_property
     def months(self) -> list[Month]:

@@ -1,16 +1,20 @@
 """Maps that open with no network, and the pages around them."""
 
+from cuntong_gis.maps.dashboard import Links, dashboard, whole_unit
 from cuntong_gis.maps.offline import OfflineMap
 from cuntong_gis.maps.pages import write_findings, write_index
 from cuntong_gis.maps.shown import Shown, shown_plan
 from cuntong_gis.maps.web import distribution_map, route_map
 
 __all__ = [
+    "Links",
     "OfflineMap",
     "Shown",
+    "dashboard",
     "distribution_map",
     "route_map",
     "shown_plan",
     "write_findings",
+    "whole_unit",
     "write_index",
 ]

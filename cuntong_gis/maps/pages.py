@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cuntong_gis.files import write_text
+from cuntong_gis.maps.charts import mark
 from cuntong_gis.maps.offline import asset, with_policy
 from cuntong_gis.maps.preview import preview
-from cuntong_gis.maps.style import FINDING, VILLAGE, PointStyle
+from cuntong_gis.maps.style import FINDING, VILLAGE
 from cuntong_gis.maps.texts import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date
@@ -116,24 +117,11 @@ def _stages(plan: Plan, lang: Lang) -> str:
         width = 1000 * count / len(plan.villages)
         bars += f'<rect x="{at:.2f}" width="{width:.2f}" height="10" fill="{look.fill}"/>'
         at += width
-        mark = f'<svg viewBox="0 0 12 12" aria-hidden="true">{_mark(look)}</svg>'
-        keys += f"<li>{mark}{escape(look.label.into(lang))} <b>{count:,}</b></li>"
+        drawn = mark(look.shape, look.fill, look.line)
+        keys += f'<li><svg viewBox="0 0 12 12" aria-hidden="true">{drawn}</svg>'
+        keys += f"{escape(look.label.into(lang))} <b>{count:,}</b></li>"
     bar = f'<svg class=bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
     return f"<section class=stages>{bar}<ul>{keys}</ul></section>" if keys else ""
-
-
-def _mark(look: PointStyle) -> str:
-    """Return a symbol of the maps as SVG."""
-    pen = f'fill="{look.fill}" stroke="{look.line}"'
-    corners = {
-        "triangle": "6,1 11,10.5 1,10.5",
-        "diamond": "6,0.8 11.2,6 6,11.2 0.8,6",
-        "square": "1.5,1.5 10.5,1.5 10.5,10.5 1.5,10.5",
-    }
-    if look.shape in corners:
-        return f'<polygon points="{corners[look.shape]}" {pen}/>'
-    tick = '<path d="M3.4 6.1L5.3 8L8.6 4" fill="none" stroke="#fff" stroke-width="1.4"/>'
-    return f'<circle cx="6" cy="6" r="5" {pen}/>' + (tick if look.shape == "check" else "")
 
 
 def _summary(findings: Sequence[Finding], lang: Lang) -> str:

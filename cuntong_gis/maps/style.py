@@ -92,6 +92,20 @@ FINDING: dict[Severity, PointStyle] = {
 }
 PATH = LineStyle("#ff8a00", 5.0, (), Words("选中村的路由", "route of the chosen village"))
 
+COMPLETION: tuple[tuple[float, str], ...] = (
+    (0.0, "#f5f1e3"), (0.2, "#dcead0"), (0.4, "#b2d6b5"), (0.6, "#7dbb97"), (0.8, "#45967a"), (1.0, "#14593c"),
+)  # fmt: skip
+"""Areas of units by the share of their villages that are lit: from which share on, and the colour. Ever darker, so that
+the order is seen in grey and by people who see no green."""
+NO_RATE = "#e3e7eb"
+"""Colour of a unit without villages."""
+LIGHT: dict[str, PointStyle] = {
+    "green": PointStyle("circle", "#3f9c63", "#1d6b3c", Words("绿灯", "green light")),
+    "yellow": PointStyle("triangle", "#f0b840", "#8a6410", Words("黄灯", "yellow light")),
+    "red": PointStyle("square", "#c2185b", "#7d0f3a", Words("红灯", "red light")),
+    "grey": PointStyle("circle", "#ffffff", "#8b95a1", Words("未评", "not judged")),
+}
+
 DEPLOYMENT: dict[Deployment, Words] = {
     Deployment.AERIAL_NEW: Words("架空新立杆", "aerial, own poles"),
     Deployment.AERIAL_REUSED: Words("借杆", "aerial, reused poles"),

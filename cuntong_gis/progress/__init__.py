@@ -41,7 +41,7 @@ from cuntong_gis.progress.supervision.checklist import CHECKLIST, inspected, res
 from cuntong_gis.progress.supervision.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
 from cuntong_gis.progress.supervision.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.supervision.proposals import decision_report, propose_measures
-from cuntong_gis.progress.supervision.ranking import below, rank_units
+from cuntong_gis.progress.supervision.ranking import below, level_below, rank_units
 from cuntong_gis.progress.supervision.score import score_year
 from cuntong_gis.progress.view import Outcome, Posted, View
 
@@ -102,6 +102,7 @@ __all__ = [
     "item_named",
     "judge_lights",
     "laid_metres",
+    "level_below",
     "level_named",
     "made_id",
     "missing_files",
