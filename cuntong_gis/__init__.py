@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cuntong_gis.plan import load_plan, plan_routes, save_plan
     from cuntong_gis.progress import roll_up
     from cuntong_gis.settings import load_settings
+    from cuntong_gis.showing import shown_of
     from cuntong_gis.verify import verify_certificate
 
 __version__ = "0.1.0"
@@ -30,6 +31,7 @@ __all__ = [
     "roll_up",
     "save_certificate",
     "save_plan",
+    "shown_of",
     "verify_certificate",
 ]
 
@@ -41,6 +43,7 @@ _DOORS = {
     "save_plan": "plan",
     "open_campaign": "campaign",
     "roll_up": "progress",
+    "shown_of": "showing",
     "load_plan": "plan",
     "save_certificate": "certificate",
     "load_certificate": "certificate",

@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -72,8 +73,10 @@ def test_the_notebooks_run_and_keep_no_output(path, tmp_path, monkeypatch):
     for file in (ROOT / "layers").iterdir():
         (tmp_path / "layers" / file.name).write_bytes(file.read_bytes())
     monkeypatch.chdir(tmp_path)
-    scope: dict[str, object] = {}
+    scope: dict[str, Any] = {}
     for cell in cells:
         exec(compile("".join(cell["source"]), path.name, "exec"), scope)
-    assert scope["plan"].totals.reached == 126
-    assert (tmp_path / "maps_out" / "route_map.html").exists()
+    if "plan" in scope:
+        assert scope["plan"].totals.reached == 126
+    if path.stem == "05_maps":
+        assert (tmp_path / "maps_out" / "route_map.html").exists()
