@@ -225,23 +225,47 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
             _tell_verdict(talk, verdict)
 
     @app.command(
-        "map", help=t("绘制地图：distribution 工程分布图，route 工程线路图。", "Draw a map: distribution or route.")
+        "map",
+        help=t(
+            "绘制地图：distribution 工程分布图，route 工程线路图，dashboard 工程看板。",
+            "Draw a map: distribution or route; or the dashboard.",
+        ),
     )
     def map_(
-        kind: Annotated[str, typer.Argument(metavar="distribution|route")],
+        kind: Annotated[str, typer.Argument(metavar="distribution|route|dashboard")],
         folder: Folder = Path(),
         draft: Annotated[
             bool, typer.Option("--draft", help=t("画草案，不画在用版本", "the draft, not the revision in force"))
         ] = False,
+        unit: Annotated[
+            str, typer.Option("--unit", metavar="CODE", help=t("单位代码（看板）", "code of a unit (dashboard)"))
+        ] = "",
+        level: Annotated[
+            str,
+            typer.Option(
+                "--level",
+                metavar="prefecture|county|township",
+                help=t("这一级的每个单位（看板）", "every unit of the level (dashboard)"),
+            ),
+        ] = "",
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
         from cuntong_gis import workspace as ws
+        from cuntong_gis.boards import LEVELS
 
-        one_of(kind, ("distribution", "route"))
+        one_of(kind, ("distribution", "route", "dashboard"))
+        if level:
+            one_of(level, LEVELS)
+        if (unit or level) and kind != "dashboard":
+            raise Misuse(Words("--unit 与 --level 只用于看板", "--unit and --level are for the dashboard only"))
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
-            tell_files(talk, ws.draw_maps(here, (kind,), draft=draft), _old_draft(ws.stale(here)))
+            if kind == "dashboard":
+                made = ws.draw_dashboards(here, unit=unit, level=level, draft=draft)
+            else:
+                made = ws.draw_maps(here, (kind,), draft=draft)
+            tell_files(talk, made, _old_draft(ws.stale(here)))
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cuntong_gis.errors import DocumentsError, LedgerError, PlanError
+from cuntong_gis.errors import DocumentsError, LedgerError, MapsError, PlanError
 from cuntong_gis.files import locked, write_text
 from cuntong_gis.record import as_json, inputs_of, keep_record, kept_record, peak_mb
 from cuntong_gis.settings import FILE_NAME, Settings, load_settings
@@ -474,6 +474,43 @@ def draw_maps(workspace: Workspace, kinds: tuple[str, ...], *, draft: bool = Fal
         return draw(workspace, _shown(workspace), kinds)
 
 
+def draw_dashboards(
+    workspace: Workspace, *, unit: str = "", level: str = "", draft: bool = False
+) -> list[Path]:  # fmt: skip
+    """Write the dashboard of the campaign, of one unit, or of every unit of a level.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With a plan.
+    unit : str
+        Code of the unit; "": the campaign's own.
+    level : str
+        ``prefecture``, ``county`` or ``township``: of every unit of it (inside `unit`, if that is given too).
+    draft : bool, default False
+        Of the draft in any case.
+
+    Returns
+    -------
+    list of Path
+        ``maps_out/dashboard.html``, and ``maps_out/<code>_<name>/dashboard.html`` of units.
+
+    Raises
+    ------
+    PlanError
+        If there is no plan.
+    MapsError
+        If there is no such unit, or none of the level.
+    """
+    from cuntong_gis.boards import boards_asked, write_boards
+    from cuntong_gis.plan import load_plan
+    from cuntong_gis.showing import shown_of
+
+    with locked(workspace.folder):
+        shown = shown_of(workspace.settings, load_plan(workspace.draft)) if draft else _shown(workspace)
+        return write_boards(workspace.maps_out, shown, boards_asked(shown, unit, level))
+
+
 def _shown(workspace: Workspace, draft: Plan | None = None) -> Shown:
     """Return what maps show: the revision in force where there is a ledger, else the draft."""
     from cuntong_gis.campaign import follows_ledger
@@ -513,6 +550,8 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
         shown = _shown(workspace, run.plan)
         _tell_unissued(run.plan, shown.plan, note)
         made = draw(workspace, shown)
+        boards, picture = _write_boards(workspace, shown, note)
+        made += boards
         say(Words("写出表格", "writing the tables"))
         package = workspace.maps_out / "campaign.gpkg"
         save_plan(shown.plan, package)
@@ -521,8 +560,21 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
         write_text(record, as_json(_run_record(run)))
         index = workspace.maps_out / "index.html"
         made.append(record)
-        maps.write_index(index, shown.plan, shown.settings, made)
+        maps.write_index(index, shown.plan, shown.settings, made, picture)
     return dataclasses.replace(run, plan=shown.plan, made=(*run.made, *made, index))
+
+
+def _write_boards(workspace: Workspace, shown: Shown, note: Say) -> tuple[list[Path], str]:
+    """Write the dashboards of the campaign and of the units just below; what hinders them is told and stops no map."""
+    from cuntong_gis.boards import boards_of_a_build, write_boards
+    from cuntong_gis.maps import dashboard_picture
+
+    try:
+        made = write_boards(workspace.maps_out, shown, boards_of_a_build(shown))
+        return made, dashboard_picture(shown)
+    except MapsError as error:
+        note(Words(f"未写工程看板：{error.line('zh')}", f"no dashboard was written: {error.line('en')}"))
+        return [], ""
 
 
 def _tell_unissued(draft: Plan, drawn: Plan, note: Say) -> None:

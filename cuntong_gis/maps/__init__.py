@@ -1,6 +1,6 @@
 """Maps that open with no network, and the pages around them."""
 
-from cuntong_gis.maps.dashboard import Links, dashboard, whole_unit
+from cuntong_gis.maps.dashboard import Links, dashboard, dashboard_picture, whole_unit
 from cuntong_gis.maps.offline import OfflineMap
 from cuntong_gis.maps.pages import write_findings, write_index
 from cuntong_gis.maps.shown import Shown, shown_plan
@@ -11,6 +11,7 @@ __all__ = [
     "OfflineMap",
     "Shown",
     "dashboard",
+    "dashboard_picture",
     "distribution_map",
     "route_map",
     "shown_plan",

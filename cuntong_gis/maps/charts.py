@@ -98,6 +98,8 @@ class Frame:
         Values of x at which a line stands, with its name.
     label : str
         What the picture shows, for those who cannot see it.
+    ground : str
+        Colour behind it; "" for none.
     """
 
     width: float
@@ -109,6 +111,7 @@ class Frame:
     level: tuple[float, str] | None
     uprights: Sequence[tuple[float, str]]
     label: str
+    ground: str = ""
 
 
 def nice_step(high: float, most: int = 5) -> float:
@@ -299,7 +302,8 @@ def curves_chart(frame: Frame, curves: Sequence[Curve], *, guides: Sequence[Curv
         An ``<svg>`` element.
     """
     x, y = scales(frame, [*curves, *guides])
-    parts = _grid(frame, x, y)
+    parts = [f'<rect width="{frame.width:g}" height="{frame.height:g}" fill="{frame.ground}"/>'] if frame.ground else []
+    parts += _grid(frame, x, y)
     parts += [course(curve, x, y) for curve in (*guides, *curves)]
     parts += _guide_names(frame, guides, x, y) + _end_names(frame, curves, x, y)
     return (

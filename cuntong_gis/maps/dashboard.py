@@ -107,6 +107,29 @@ def dashboard(shown: Shown, links: Links | None = None) -> str:
     return _Board(here, code, links or Links()).page()
 
 
+def dashboard_picture(shown: Shown) -> str:
+    """Draw what stands for the dashboard on the start page: its curve of progress.
+
+    Parameters
+    ----------
+    shown : Shown
+        The campaign, or a unit of it.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+
+    Raises
+    ------
+    MapsError
+        If it is not known which unit it is of.
+    """
+    code = whole_unit(shown)
+    here = shown if shown.unit == code else shown.within(code)
+    return _Board(here, code, Links()).chart(560.0, 330.0, "#fff")
+
+
 class _Board:
     """One dashboard: the unit's row of figures, its pace and its units below."""
 
@@ -273,8 +296,15 @@ class _Board:
         )
 
     def curve(self) -> str:
-        shown, pace, lang = self.shown, self.pace, self.lang
-        course = shown.timeline
+        note = ""
+        if not self.shown.has_ledger:
+            note = self.say("没有台账，看不出过程", "no ledger: how it came to this is not known")
+            note = f'<p class="nothing">{note}</p>'
+        title = self.say("进度曲线（村）", "progress (villages)")
+        return f'<section class="curve"><h2>{title}</h2>{self.chart(520.0, 340.0)}{note}</section>'
+
+    def chart(self, width: float, height: float, ground: str = "") -> str:
+        pace, lang, course = self.pace, self.lang, self.shown.timeline
         at = int(np.flatnonzero((course.units["code"] == self.code).to_numpy(bool))[0])
         days = [day.toordinal() for day in course.days]
         figures = {
@@ -293,18 +323,11 @@ class _Board:
             for key in ("laid", "closed", "lit")
         ]
         frame = charts.Frame(
-            520.0, 340.0, low, high, charts.month_ticks(low, high, _month(lang)), float(figures["villages"][-1]),
+            width, height, low, high, charts.month_ticks(low, high, _month(lang)), float(figures["villages"][-1]),
             (figures["villages"][-1], self.say(f"任务 {pace.villages:,}", f"all {pace.villages:,}")),
-            self.uprights(), CURVES.into(lang),
+            self.uprights(), CURVES.into(lang), ground,
         )  # fmt: skip
-        guides = self.guides(days, figures["target"])
-        note = ""
-        if not shown.has_ledger:
-            note = self.say("没有台账，看不出过程", "no ledger: how it came to this is not known")
-            note = f'<p class="nothing">{note}</p>'
-        chart = charts.curves_chart(frame, drawn, guides=guides)
-        title = self.say("进度曲线（村）", "progress (villages)")
-        return f'<section class="curve"><h2>{title}</h2>{chart}{note}</section>'
+        return charts.curves_chart(frame, drawn, guides=self.guides(days, figures["target"]))
 
     def uprights(self) -> list[tuple[float, str]]:
         pace = self.pace

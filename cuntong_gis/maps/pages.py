@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 WHAT_IT_IS = {
+    "dashboard.html": (
+        Words("工程看板", "campaign dashboard"),
+        Words("倒计时、速度、曲线、排名、亮灯、阻碍", "countdown, rates, curve, ranking, lights, blockers"),
+    ),
     "distribution_map.html": (
         TITLES["distribution"],
         Words("各村按阶段着色，可搜索、筛选、打印", "villages by stage: search, filter, print"),
@@ -53,6 +57,7 @@ REPORT = (
 REPORTS = "reports"
 """Folder of the reports, beside the page."""
 SEVERITY = {severity: look.label for severity, look in FINDING.items()}
+BOARD = "dashboard.html"
 MAPS = {"distribution_map.html": "distribution", "route_map.html": "route"}
 SHOWN_RULES = 6
 """Rules named on the start page, the worst first."""
@@ -60,7 +65,9 @@ SHOWN_ROWS = 5000
 """Rows of the findings page; all of them are in findings.csv."""
 
 
-def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]) -> None:
+def write_index(
+    path: Path, plan: Plan, settings: Settings, made: Sequence[Path], board: str = ""
+) -> None:  # fmt: skip
     """Write the start page of a run.
 
     Parameters
@@ -73,20 +80,23 @@ def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]
         Title, language, cut-off date.
     made : sequence of Path
         Files beside the page; those it knows are linked, in its own order.
+    board : str
+        Picture of the dashboard, an ``<svg>`` element.
     """
     lang = settings.campaign.lang
     names = {file.name for file in made}
+    pictures = {name: preview(kind, plan) for name, kind in MAPS.items() if name in names} | {BOARD: board}
     cards = {
-        name: _card(name, title.into(lang), note.into(lang), preview(MAPS[name], plan) if name in MAPS else "")
+        name: _card(name, title.into(lang), note.into(lang), pictures.get(name, ""))
         for name, (title, note) in WHAT_IT_IS.items()
         if name in names
     }
-    maps = "".join(card for name, card in cards.items() if name in MAPS)
+    maps = "".join(card for name, card in cards.items() if name in pictures)
     title, note = (words.into(lang) for words in REPORT)
     files = "".join(
         _card(f"{REPORTS}/{quote(file.name)}", title, note, "") for file in made if file.parent.name == REPORTS
     )
-    files += "".join(card for name, card in cards.items() if name not in MAPS)
+    files += "".join(card for name, card in cards.items() if name not in pictures)
     numbers = "".join(
         f'<div><dt>{escape(label)}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
         for label, text, emphasis in figures(plan, lang)
