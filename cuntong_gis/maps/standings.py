@@ -134,7 +134,7 @@ def units_table(standings: Standings, lights: pd.DataFrame, pages: Mapping[str, 
         screen = ' class="screen"' if n >= PRINTED_ROWS else ""
         body.append(f'<tr{screen} data-code="{escape(row.code)}">{"".join(cells)}</tr>')
     heads = [
-        Words("位次", "place"), Words("单位", "unit"), Words("开通、销号", "lit, closed"),
+        Words("位次", "place"), Words("单位", "unit"), Words("进度", "done"),
         Words("开通 / 任务", "lit / all"), Words("开通率", "rate"), Words("相差", "lag"),
     ]  # fmt: skip
     kinds = ["place", "", "rate", "number", "number", "number lag"]

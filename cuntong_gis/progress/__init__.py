@@ -33,6 +33,7 @@ from cuntong_gis.progress.signoff.acceptance import (
 )
 from cuntong_gis.progress.signoff.checks import Check
 from cuntong_gis.progress.signoff.claims import Claim
+from cuntong_gis.progress.signoff.evidence import keep as keep_file
 from cuntong_gis.progress.signoff.photos import DOUBTS
 from cuntong_gis.progress.signoff.register import evidence_shown, sign_off_register
 from cuntong_gis.progress.signoff.standing import DIRECTIONS, ITEMS, LEVEL_NAMES, item_named, level_named
@@ -101,6 +102,7 @@ __all__ = [
     "inspected",
     "item_named",
     "judge_lights",
+    "keep_file",
     "laid_metres",
     "level_below",
     "level_named",
