@@ -10,11 +10,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from cuntong_gis.maps import style
 from cuntong_gis.maps.compact import decimals, texts, words
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.schema import iso
-from cuntong_gis.words import Lang
+from cuntong_gis.words import LANGS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,6 +38,23 @@ def placed(plan: Plan) -> Plan:
         Its totals still count every village.
     """
     return dataclasses.replace(plan, villages=plan.villages[plan.villages.geometry.notna()].reset_index(drop=True))
+
+
+def placed_first(plan: Plan) -> tuple[Plan, NDArray[np.int64]]:
+    """Return a plan with the villages that have a place before those that have none.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    tuple of Plan and ndarray of int64
+        The plan, and the rows that its villages had.
+    """
+    order = np.argsort(plan.villages.geometry.isna().to_numpy(), kind="stable")
+    return dataclasses.replace(plan, villages=plan.villages.iloc[order].reset_index(drop=True)), order
 
 
 def points(geometry: Any) -> dict[str, Any]:
@@ -107,38 +123,36 @@ def ranks(column: pd.Series, order: type[Stage] | type[SpanStage]) -> NDArray[np
     return np.asarray(column.map({str(stage): n for n, stage in enumerate(order)}), np.int64)
 
 
-def villages(plan: Plan, lang: Lang) -> dict[str, Any]:
+def villages(plan: Plan, due: pd.Series) -> dict[str, Any]:
     """Return the villages.
 
     Parameters
     ----------
     plan : Plan
-        All of whose villages have a place.
-    lang : {"zh", "en"}
-        Language of reasons.
+        Its villages with a place first: `x` and `y` end with them.
+    due : Series of datetime64
+        Due day of each village.
 
     Returns
     -------
     dict
-        Columns; `first` is the row of the span that ends at the village, -1 where it has none.
+        Columns; `first` is the row of the span that ends at the village, -1 where it has none. Stages and lateness are
+        in `units.history`.
     """
     table = plan.villages
     place = table["county"].where(table["township"] == "", table["county"] + " " + table["township"]).str.strip()
     return {
-        **points(table.geometry.values),
+        **points(table.geometry.dropna().values),
         "code": texts(table["code"]),
         "name": texts(table["name"]),
         "place": words(place),
-        "stage": ranks(table["stage"], Stage),
-        "date": words(table["stage_date"].map(iso)),
-        "due": words(table["due_date"].map(iso)),
-        "late": table["late"].to_numpy(bool),
+        "due": words(due.map(iso)),
         "reached": table["reached"].to_numpy(bool),
         "first": first_spans(plan),
         "households": decimals(table["households"], 0),
         "route": decimals(table["route_m"], 1),
         "source": words(_sources(plan)),
-        "reason": words(table["reason"] if lang == "zh" else table["reason_en"]),
+        "reason": [words(table["reason"]), words(table["reason_en"])],
         "bridge": decimals(table["bridge_m"], 1),
         "bridgeCost": decimals(table["bridge_cny"], 2),
     }
@@ -193,15 +207,13 @@ def parent_spans(plan: Plan) -> NDArray[np.int64]:
     return parent
 
 
-def spans(plan: Plan, lang: Lang) -> dict[str, Any]:
+def spans(plan: Plan) -> dict[str, Any]:
     """Return the spans.
 
     Parameters
     ----------
     plan : Plan
         The plan.
-    lang : {"zh", "en"}
-        Language of deployments.
 
     Returns
     -------
@@ -211,7 +223,6 @@ def spans(plan: Plan, lang: Lang) -> dict[str, Any]:
     """
     table = plan.spans
     parent, ends = parent_spans(plan), table["to_site"].to_numpy(object)
-    names = {str(way): label.into(lang) for way, label in style.DEPLOYMENT.items()}
     return {
         **lines(table.geometry.values),
         "parent": parent,
@@ -221,7 +232,7 @@ def spans(plan: Plan, lang: Lang) -> dict[str, Any]:
         "stage": ranks(table["stage"], SpanStage),
         "late": table["late"].to_numpy(bool),
         "dashed": (table["unsurveyed_m"] > 0.5 * table["length_m"]).to_numpy(bool),
-        "deployment": words(table["deployment"].map(names).fillna(table["deployment"])),
+        "deployment": words(table["deployment"]),
         "length": decimals(table["length_m"], 1),
         "unsurveyed": decimals(table["unsurveyed_m"], 1),
         "cost": decimals(table["cost_cny"], 2),
@@ -268,15 +279,13 @@ def sites(table: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def findings(plan: Plan, lang: Lang) -> dict[str, Any]:
+def findings(plan: Plan) -> dict[str, Any]:
     """Return the findings that have a place.
 
     Parameters
     ----------
     plan : Plan
         The plan.
-    lang : {"zh", "en"}
-        Language of messages.
 
     Returns
     -------
@@ -287,8 +296,8 @@ def findings(plan: Plan, lang: Lang) -> dict[str, Any]:
     return {
         **points([shapely.Point(f.lon, f.lat) for f in located]),
         "severity": words([str(f.severity) for f in located]),
-        "message": texts([f.message.into(lang) for f in located]),
-        "hint": words([f.hint.into(lang) for f in located]),
+        "message": [texts([f.message.into(lang) for f in located]) for lang in LANGS],
+        "hint": [words([f.hint.into(lang) for f in located]) for lang in LANGS],
     }
 
 
@@ -308,6 +317,6 @@ def boundaries(table: gpd.GeoDataFrame) -> dict[str, Any]:
     inside = table.geometry.representative_point() if len(table) else table.geometry
     level = table["level"].where(table["level"] != "", "county")
     return {
-        **lines(table.geometry.values), "name": texts(table["name"]), "level": words(level),
-        "label": points(pd.Series(inside).array),
+        **lines(table.geometry.values), "code": texts(table["code"]), "name": texts(table["name"]),
+        "level": words(level), "label": points(pd.Series(inside).array),
     }  # fmt: skip

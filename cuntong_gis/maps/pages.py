@@ -98,8 +98,8 @@ def write_index(
     )
     files += "".join(card for name, card in cards.items() if name not in pictures)
     numbers = "".join(
-        f'<div><dt>{escape(label)}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
-        for label, text, emphasis in figures(plan, lang)
+        f'<div><dt>{escape(label.into(lang))}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
+        for label, text, emphasis in figures(plan)
     )
     day = cut_off_date(plan.villages, settings)
     about = [] if day is None else [Words("数据截止 ", "as of ").into(lang) + iso(day)]

@@ -7,9 +7,10 @@ is lit: a village whose fiber is laid but dark is blue.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from cuntong_gis.model import Deployment, Severity, SpanStage, Stage
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import LANGS, Words
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ SPAN: dict[SpanStage, LineStyle] = {
     SpanStage.LAID: LineStyle("#2f6fb5", 2.0, (), Words("已敷设", "laid")),
 }
 SPAN_BEHIND: dict[SpanStage, LineStyle] = {
-    SpanStage.PLANNED: LineStyle("#b9c1ca", 1.3, (), SPAN[SpanStage.PLANNED].label),
-    SpanStage.LAID: LineStyle("#8fb3da", 1.5, (), SPAN[SpanStage.LAID].label),
+    SpanStage.PLANNED: LineStyle("#b9c1ca", 1.0, (), SPAN[SpanStage.PLANNED].label),
+    SpanStage.LAID: LineStyle("#8fb3da", 1.0, (), SPAN[SpanStage.LAID].label),
 }
 """The same spans, drawn quietly behind the villages of the distribution map."""
 LATE_SPAN = LineStyle("#f3c6d7", 6.0, (), Words("逾期待敷设", "late, to be laid"))
@@ -116,37 +117,49 @@ DEPLOYMENT: dict[Deployment, Words] = {
 }
 
 
-def point_json(style: PointStyle, lang: Lang) -> dict[str, str]:
+def point_json(style: PointStyle) -> dict[str, Any]:
     """Return a point style for the page.
 
     Parameters
     ----------
     style : PointStyle
         The style.
-    lang : {"zh", "en"}
-        Language of the label.
 
     Returns
     -------
     dict
-        `shape`, `fill`, `line`, `label`.
+        `shape`, `fill`, `line`, `labels`: in Chinese and in English.
     """
-    return {"shape": style.shape, "fill": style.fill, "line": style.line, "label": style.label.into(lang)}
+    return {"shape": style.shape, "fill": style.fill, "line": style.line, "labels": both(style.label)}
 
 
-def line_json(style: LineStyle, lang: Lang) -> dict[str, object]:
+def line_json(style: LineStyle) -> dict[str, Any]:
     """Return a line style for the page.
 
     Parameters
     ----------
     style : LineStyle
         The style.
-    lang : {"zh", "en"}
-        Language of the label.
 
     Returns
     -------
     dict
-        `color`, `width`, `dash`, `label`.
+        `color`, `width`, `dash`, `labels`: in Chinese and in English.
     """
-    return {"color": style.color, "width": style.width, "dash": list(style.dash), "label": style.label.into(lang)}
+    return {"color": style.color, "width": style.width, "dash": list(style.dash), "labels": both(style.label)}
+
+
+def both(text: Words) -> list[str]:
+    """Return a text in the two languages of a page.
+
+    Parameters
+    ----------
+    text : Words
+        The text.
+
+    Returns
+    -------
+    list of str
+        In the order of `words.LANGS`.
+    """
+    return [text.into(lang) for lang in LANGS]

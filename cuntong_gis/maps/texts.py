@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cuntong_gis.model import Stage
 from cuntong_gis.units import percent, wan_cny
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.model import Plan, PlanTotals
@@ -17,7 +17,7 @@ TITLES = {"distribution": Words("工程分布图", "distribution map"), "route":
 FOOTER = Words("内部工作用图，未经审核不得公开", "Internal working map; not to be published without review")
 
 TEXTS = {
-    "search": Words("搜索村名或代码", "search by name or code"),
+    "search": Words("搜索村、乡镇、县：名称、拼音或代码", "find a village or unit: name, pinyin, code"),
     "nothing": Words("没有找到", "nothing found"),
     "more": Words("另有 {n} 个，请多输几个字", "{n} more: type more letters"),
     "layers": Words("图层", "layers"),
@@ -62,6 +62,71 @@ TEXTS = {
     "wan": Words("万元", "×10⁴ CNY"),
     "footer": FOOTER,
     "close": Words("关闭", "close"),
+    "campaign": Words("全部", "whole campaign"),
+    "crumbs": Words("所在位置", "where you are"),
+    "unit": Words("单位", "unit"),
+    "progress": Words("进度", "progress"),
+    "below": Words("下级单位", "units below"),
+    "own_villages": Words("行政村", "villages"),
+    "lit_of": Words("开通 / 任务", "lit / total"),
+    "lit": Words("已开通", "lit"),
+    "closed": Words("已销号", "closed"),
+    "laid": Words("已敷设", "laid"),
+    "late_count": Words("逾期", "late"),
+    "blockers": Words("未解决阻碍", "open blockers"),
+    "blockers_due": Words("其中超期", "of them overdue"),
+    "light": Words("灯", "light"),
+    "overlay": Words("不计入合计", "in no total"),
+    "needed": Words("需每周开通", "needed a week"),
+    "achieved": Words("近四周每周", "last 4 weeks"),
+    "days_left": Words("距完成时限 {n} 天", "{n} days to the deadline"),
+    "days_over": Words("已过完成时限 {n} 天", "{n} days past the deadline"),
+    "all_lit": Words("已全部开通", "all lit"),
+    "sort": Words("按“{name}”排序", "sort by {name}"),
+    "plan_totals": Words("规划工程量", "the plan"),
+    "no_place": Words("无坐标", "no place"),
+    "timeline": Words("数据日期", "day shown"),
+    "play": Words("播放进程", "play"),
+    "pause": Words("暂停", "pause"),
+    "earlier": Words("上一个日期", "day before"),
+    "later": Words("下一个日期", "day after"),
+    "view": Words("显示方式", "what is drawn"),
+    "view_auto": Words("自动", "automatic"),
+    "view_units": Words("单位", "units"),
+    "view_villages": Words("行政村", "villages"),
+    "completion": Words("开通率", "share lit"),
+    "with_blockers": Words("有未解决阻碍", "with open blockers"),
+    "stale": Words("久未更新（未销号）", "no news for long (not closed)"),
+    "last_day_only": Words("仅限截止日", "cut-off day only"),
+    "clear": Words("清除筛选", "clear filters"),
+    "surveyed_on": Words("阶段日期", "stage since"),
+    "laid_on": Words("敷设日期", "laid on"),
+    "lit_on": Words("开通日期", "lit on"),
+    "closed_on": Words("销号日期", "closed on"),
+    "days_late": Words("逾期 {n} 天", "{n} days late"),
+    "evidence": Words("销号佐证", "evidence shown"),
+    "evidence_n": Words("{n} 份", "{n} pieces"),
+    "checks": Words("验收通过", "checks passed"),
+    "check_county": Words("县级初验", "county"),
+    "check_prefecture": Words("市级复核", "prefecture"),
+    "check_province": Words("省级终验", "province"),
+    "certificate": Words("销号证书", "certificate"),
+    "officials": Words("责任人", "responsible"),
+    "government": Words("政府", "government"),
+    "company": Words("公司", "company"),
+    "owner": Words("责任人", "owner"),
+    "since": Words("起", "since"),
+    "until": Words("限", "due"),
+    "overdue": Words("已超期", "overdue"),
+    "tools": Words("打印与导出", "print and export"),
+    "print_a4": Words("打印 A4", "print A4"),
+    "print_a3": Words("打印 A3", "print A3"),
+    "png": Words("下载 PNG（16:9）", "download PNG (16:9)"),
+    "svg": Words("下载 SVG（16:9）", "download SVG (16:9)"),
+    "language": Words("English", "中文"),
+    "map": Words("地图", "map"),
+    "of": Words("/", "/"),
+    "colon": Words("：", ": "),
     "zoom_in": Words("放大", "zoom in"),
     "zoom_out": Words("缩小", "zoom out"),
 }
@@ -84,19 +149,17 @@ def totals_text(totals: PlanTotals) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def figures(plan: Plan, lang: Lang) -> list[list[str]]:
+def figures(plan: Plan) -> list[tuple[Words, str, str]]:
     """Return the figures as label and text, for people.
 
     Parameters
     ----------
     plan : Plan
         Its totals, and the stages of its villages.
-    lang : {"zh", "en"}
-        Language.
 
     Returns
     -------
-    list of [label, text, emphasis]
+    list of (label, text, emphasis)
         In the order shown, the first three the most asked for; emphasis is "", "lit" or "warn".
     """
     totals = plan.totals
@@ -119,10 +182,10 @@ def figures(plan: Plan, lang: Lang) -> list[list[str]]:
         shown.insert(
             5 + bool(nowhere), (Words("其中未勘测公里", "of it unsurveyed km"), f"{totals.unsurveyed_km:,.3f}", "warn")
         )
-    return [[label.into(lang), text, emphasis] for label, text, emphasis in shown]
+    return shown
 
 
-def banners(plan: Plan, settings: Settings) -> list[str]:
+def banners(plan: Plan, settings: Settings) -> list[Words]:
     """Return what a reader must know before anything else.
 
     Parameters
@@ -130,19 +193,16 @@ def banners(plan: Plan, settings: Settings) -> list[str]:
     plan : Plan
         Whether it was surveyed.
     settings : Settings
-        Whether the campaign is made up, and the language.
+        Whether the campaign is made up.
 
     Returns
     -------
-    list of str
+    list of Words
         One line each.
     """
-    lang = settings.campaign.lang
     found = []
     if settings.campaign.synthetic:
-        found.append(Words("合成示例数据", "synthetic sample data").into(lang))
+        found.append(Words("合成示例数据", "synthetic sample data"))
     if not plan.totals.surveyed:
-        found.append(
-            Words("无道路图层：线路为直线示意，全部未勘测", "no roads: straight lines, all unsurveyed").into(lang)
-        )
+        found.append(Words("无道路图层：线路为直线示意，全部未勘测", "no roads: straight lines, all unsurveyed"))
     return found

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cuntong_gis.maps import columns, style
+from cuntong_gis.maps import columns, style, units
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
 from cuntong_gis.maps.texts import TEXTS, TITLES, banners, figures, totals_text
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
 from cuntong_gis.schema import iso
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.words import LANGS, Words, same
 
 if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
@@ -88,40 +88,67 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
     Returns
     -------
     dict
-        Columns, styles, labels and totals.
+        Columns, styles, labels and totals; every text in both languages, in the order of `words.LANGS`.
     """
-    plan, settings = shown.plan, shown.settings
-    campaign = settings.campaign
-    lang = campaign.lang
-    day = cut_off_date(plan.villages, settings)
-    unplaced = plan.villages[plan.villages.geometry.isna()]
-    every, plan = plan, columns.placed(plan)
+    plan, order = columns.placed_first(shown.plan)
+    settings, campaign = shown.settings, shown.settings.campaign
+    due = shown.status.villages["due_date"].iloc[order]
     return {
         "kind": kind,
-        "lang": lang,
+        "langs": list(LANGS),
+        "lang": campaign.lang,
         "scale": columns.SCALE,
         "title": settings.maps.title or campaign.name,
-        "subtitle": TITLES[kind].into(lang),
-        "asOf": (Words("数据截止 ", "as of ").into(lang) + iso(day)) if day is not None else "",
-        "revision": plan.revision or Words("草案", "draft").into(lang),
-        "banners": banners(plan, settings),
+        "texts": {name: style.both(text) for name, text in _texts(kind, shown).items()},
+        "banners": [style.both(text) for text in banners(plan, settings)],
         "labelZoom": settings.maps.label_zoom,
         "totals": totals_text(plan.totals),
-        "figures": figures(every, lang),
-        "unplaced": {
-            "stage": [int((unplaced["stage"] == stage).sum()) for stage in Stage],
-            "late": int(unplaced["late"].sum()),
-        },
-        "text": {name: text.into(lang) for name, text in TEXTS.items()},
+        "figures": [[style.both(label), text, emphasis] for label, text, emphasis in figures(plan)],
         "bounds": _bounds(plan),
-        "styles": _styles(kind, lang),
-        "villages": columns.villages(plan, lang),
-        "spans": columns.spans(plan, lang),
+        "styles": _styles(kind),
+        "days": [iso(day) for day in shown.timeline.days],
+        "start": iso(campaign.start) if campaign.start else "",
+        "deadline": iso(campaign.deadline) if campaign.deadline else "",
+        "hasLedger": shown.has_ledger,
+        "first": _first_unit(shown),
+        "units": units.units(shown, order),
+        "history": units.history(shown, order),
+        "facts": units.facts(shown, order),
+        "sounds": units.sounds([*plan.villages["name"], *shown.timeline.units["name"]]),
+        "villages": columns.villages(plan, due),
+        "spans": columns.spans(plan),
         "fiber": columns.fiber(plan.fiber),
         "sites": columns.sites(plan.sites, kind),
         "boundaries": columns.boundaries(plan.boundaries),
-        "findings": columns.findings(plan, lang),
+        "findings": columns.findings(plan),
     }
+
+
+def _texts(kind: str, shown: Shown) -> dict[str, Words]:
+    """Return the words of the page, and what it is called."""
+    plan, settings = shown.plan, shown.settings
+    day = cut_off_date(plan.villages, settings)
+    return {
+        **TEXTS,
+        "subtitle": TITLES[kind],
+        "revision": same(plan.revision) if plan.revision else Words("草案", "draft"),
+        "as_of": Words("数据截止", "as of") if day is not None else same(""),
+    }
+
+
+def _first_unit(shown: Shown) -> str:
+    """Return the code of the unit that a page opens with: the campaign's own, else the lowest that holds everything."""
+    table = shown.timeline.units
+    codes = set(table["code"])
+    for code in (shown.unit, shown.settings.campaign.unit_code):
+        if code in codes:
+            return code
+    plain = table[~table["overlay"]]
+    code, below = "", plain[~plain["parent"].isin(codes)]
+    while len(below) == 1:
+        code = str(below["code"].iloc[0])
+        below = plain[plain["parent"] == code]
+    return code
 
 
 def _bounds(plan: Plan) -> list[float]:
@@ -130,21 +157,28 @@ def _bounds(plan: Plan) -> list[float]:
     return [round(float(x), 5) for x in (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))]
 
 
-def _styles(kind: str, lang: Lang) -> dict[str, Any]:
+def _styles(kind: str) -> dict[str, Any]:
     def lines_of(table: dict[Any, style.LineStyle]) -> dict[str, Any]:
-        return {str(name): style.line_json(of, lang) for name, of in table.items()}
+        return {str(name): style.line_json(of) for name, of in table.items()}
+
+    def points_of(table: dict[Any, style.PointStyle]) -> dict[str, Any]:
+        return {str(name): style.point_json(of) for name, of in table.items()}
 
     spans = style.SPAN if kind == "route" else style.SPAN_BEHIND
     return {
-        "village": [style.point_json(style.VILLAGE[stage], lang) for stage in Stage],
-        "late": style.point_json(style.LATE, lang),
-        "unreached": style.point_json(style.UNREACHED, lang),
-        "span": [style.line_json(spans[stage], lang) for stage in SpanStage],
-        "lateSpan": style.line_json(style.LATE_SPAN, lang),
-        "unsurveyed": {"dash": list(style.UNSURVEYED_DASH), "label": style.UNSURVEYED.into(lang)},
+        "village": [style.point_json(style.VILLAGE[stage]) for stage in Stage],
+        "late": style.point_json(style.LATE),
+        "unreached": style.point_json(style.UNREACHED),
+        "span": [style.line_json(spans[stage]) for stage in SpanStage],
+        "lateSpan": style.line_json(style.LATE_SPAN),
+        "unsurveyed": {"dash": list(style.UNSURVEYED_DASH), "labels": style.both(style.UNSURVEYED)},
+        "deployment": {str(way): {"labels": style.both(label)} for way, label in style.DEPLOYMENT.items()},
         "fiber": lines_of(style.FIBER),
-        "site": {name: style.point_json(of, lang) for name, of in style.SITE.items()},
+        "site": points_of(style.SITE),
         "boundary": lines_of(style.BOUNDARY),
-        "path": style.line_json(style.PATH, lang),
-        "finding": {str(severity): style.point_json(of, lang) for severity, of in style.FINDING.items()},
+        "path": style.line_json(style.PATH),
+        "finding": points_of(style.FINDING),
+        "light": points_of(style.LIGHT),
+        "completion": [{"from": share, "fill": color} for share, color in style.COMPLETION],
+        "noRate": style.NO_RATE,
     }

@@ -44,7 +44,7 @@
     return table;
   }
 
-  parts.cards = function (D) {
+  parts.cards = function (D, state, campaign) {
     var T = D.text, S = D.styles, V = D.villages, P = D.spans;
     function entry(column, i) { return column.of[column.at[i]]; }
     function metres(value) {
@@ -67,7 +67,7 @@
     }
 
     function village(i) {
-      var date = entry(V.date, i), stage = S.village[V.stage[i]].label + (date ? " · " + date : "");
+      var date = campaign.since(i, state.day), stage = S.village[V.stage[i]].label + (date ? " · " + date : "");
       var box = card(V.name[i], entry(V.place, i), pointSwatch(S.village[V.stage[i]]), stage);
       if (!V.reached[i]) box.appendChild(line(pointSwatch(S.unreached), S.unreached.label));
       var rows = [
@@ -79,7 +79,7 @@
         rows.push([T.route, metres(V.route[i])], [T.source, entry(V.source, i)]);
         if (D.kind === "route") rows.push([T.spans_of_route, String(parts.course(P, V.first[i]).length)]);
       } else {
-        rows.push([T.why, entry(V.reason, i)], [T.bridge, metres(V.bridge[i])]);
+        rows.push([T.why, entry(V.reason[D.langAt], i)], [T.bridge, metres(V.bridge[i])]);
         rows.push([T.bridge_cost, isNaN(V.bridgeCost[i]) ? "" : wan(V.bridgeCost[i])]);
       }
       box.appendChild(fields(rows));
@@ -92,7 +92,7 @@
       if (late) box.lastChild.classList.add("late");
       box.appendChild(fields([
         [T.length, metres(P.length[row])], [T.unsurveyed, P.unsurveyed[row] ? metres(P.unsurveyed[row]) : "", "warn"],
-        [T.deployment, entry(P.deployment, row)], [T.cost, wan(P.cost[row])], [T.behind, String(P.behind[row])],
+        [T.deployment, (S.deployment[entry(P.deployment, row)] || {}).label], [T.cost, wan(P.cost[row])], [T.behind, String(P.behind[row])],
         [T.from_to, (entry(P.from, row) || P.to[P.parent[row]]) + " – " + P.to[row], "code"],
       ]));
       return box;
@@ -106,8 +106,8 @@
 
     function finding(i) {
       var F = D.findings, box = card(S.finding[entry(F.severity, i)].label, "");
-      box.appendChild(el("p", "message", F.message[i]));
-      box.appendChild(fields([[T.remedy, entry(F.hint, i)]]));
+      box.appendChild(el("p", "message", F.message[D.langAt][i]));
+      box.appendChild(fields([[T.remedy, entry(F.hint[D.langAt], i)]]));
       return box;
     }
 

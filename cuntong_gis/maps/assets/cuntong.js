@@ -4,12 +4,15 @@ window.cuntong = function (map) {
   window.cuntongParts.start(function (data) { window.cuntongOpen(map, data); });
 };
 window.cuntongOpen = function (map, D) {
-  var parts = window.cuntongParts, T = D.text, S = D.styles;
+  var parts = window.cuntongParts;
+  parts.speak(D, D.lang);
+  var T = D.text, S = D.styles, campaign = parts.campaign(D);
   ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { parts.place(D[name], D.scale); });
   parts.place(D.boundaries.label, D.scale);
   var V = D.villages, P = D.spans, isRoute = D.kind === "route", NARROW = 760;
 
   var state = {
+    day: campaign.last,
     layer: { boundaries: true, fiber: true, spans: true, sites: true, villages: true, names: true, findings: !isRoute },
     village: S.village.map(function () { return true; }),
     span: S.span.map(function () { return true; }),
@@ -17,7 +20,9 @@ window.cuntongOpen = function (map, D) {
     unreachedOnly: false,
     chosen: -1,
   };
-  var scene = parts.scene(D, state, map), cards = parts.cards(D), layer = new parts.CanvasLayer(scene.draw);
+  V.stage = campaign.on(state.day).stage;
+  V.late = campaign.on(state.day).late;
+  var scene = parts.scene(D, state, map), cards = parts.cards(D, state, campaign), layer = new parts.CanvasLayer(scene.draw);
 
   var before = null;
   function rect(selector) { return document.querySelector(selector).getBoundingClientRect(); }
@@ -77,7 +82,7 @@ window.cuntongOpen = function (map, D) {
     map.setView(target.center, target.zoom, { animate: still ? false : undefined });
   }
 
-  function reach() { return scene.radius() + 7; }
+  function reach() { return scene.villagesSeen() ? scene.radius() + 7 : 0; }
   map.on("click", function (event) {
     var v = layer.view(), p = layer.place(event), i = parts.nearestPoint(V, v, p, reach(), scene.shownVillage);
     var beside = L.point(p.x - parts.BESIDE, p.y + parts.BESIDE);
@@ -138,20 +143,20 @@ window.cuntongOpen = function (map, D) {
     layer._update();
   });
 
-  map.addLayer(layer);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
   var north = parts.el("div", "north", T.north);
   north.setAttribute("aria-hidden", "true");
   document.querySelector(".leaflet-control-scale").appendChild(north);
   window.cuntongParts.panels({
-    data: D, state: state, map: map, fit: fit, goTo: goTo, shown: scene.shownVillage,
+    data: D, state: state, campaign: campaign, map: map, fit: fit, goTo: goTo, shown: scene.shownVillage,
     redraw: function () { layer.redraw(); },
   });
   document.body.appendChild(hover);
   fit(false);
+  map.addLayer(layer); /* last, so that nothing is drawn twice */
   window.cuntongPage = {
     /* for tests: where a village stands on the screen */
     screen: function (i) { return map.latLngToContainerPoint(degrees(V, i)); },
-    goTo: goTo, state: state, map: map,
+    goTo: goTo, state: state, map: map, redraw: function () { layer.redraw(); },
   };
 };

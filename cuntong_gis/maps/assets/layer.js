@@ -10,7 +10,20 @@
       wy[i] = 128 - (Math.log((1 + s) / (1 - s)) * 256) / (4 * Math.PI);
     }
     if (part.n) index(part);
+    else part.spacing = spacing(part);
     return part;
+  }
+
+  /* How far apart points are if they were spread evenly over their ground: how large their marks may be. */
+  function spacing(part) {
+    var w = Infinity, n = Infinity, e = -Infinity, s = -Infinity;
+    for (var i = 0; i < part.wx.length; i++) {
+      w = Math.min(w, part.wx[i]);
+      e = Math.max(e, part.wx[i]);
+      n = Math.min(n, part.wy[i]);
+      s = Math.max(s, part.wy[i]);
+    }
+    return part.wx.length > 1 ? Math.sqrt(((e - w) * (s - n)) / part.wx.length) : Infinity;
   }
 
   function index(part) {
@@ -67,30 +80,48 @@
     ctx.stroke();
   }
 
-  /* Draw many points of one style: one path for some hundreds, because filling a path of thousands is slower. */
-  var BATCH = 256;
+  /* Below this radius a shape cannot be told from another: points are dots of their colour, which cost little. */
+  var SMALL = 2.8;
+  /* Draw many points of one style: some hundreds a path, because filling a path of thousands is slower. */
+  var BATCH = 200, HEXAGON = [1.05, 0, 0.53, 0.95, -0.53, 0.95, -1.05, 0, -0.53, -0.95, 0.53, -0.95];
   function drawPoints(ctx, style, xs, ys, r) {
+    if (r < SMALL) return drawDots(ctx, dotColor(style), xs, ys, r);
     ctx.setLineDash([]);
     ctx.lineJoin = "round";
-    for (var i = 0; i < xs.length; i += BATCH) drawBatch(ctx, style, xs.slice(i, i + BATCH), ys.slice(i, i + BATCH), r);
+    for (var i = 0; i < xs.length; i += BATCH) drawBatch(ctx, style, xs, ys, i, Math.min(i + BATCH, xs.length), r);
   }
-  function drawBatch(ctx, style, xs, ys, r) {
+
+  function dotColor(style) {
+    var rgb = parseInt(style.fill.slice(1), 16);
+    var light = 0.2126 * (rgb >> 16) + 0.7152 * ((rgb >> 8) & 255) + 0.0722 * (rgb & 255);
+    return light > 215 ? style.line : style.fill; /* a pale fill would be lost on white land */
+  }
+  function drawDots(ctx, color, xs, ys, r) {
+    ctx.fillStyle = color;
+    for (var i = 0; i < xs.length; i += BATCH) {
+      ctx.beginPath();
+      for (var j = i; j < Math.min(i + BATCH, xs.length); j++) polygon(ctx, xs[j], ys[j], r, HEXAGON);
+      ctx.fill();
+    }
+  }
+
+  function drawBatch(ctx, style, xs, ys, from, to, r) {
     ctx.beginPath();
-    for (var i = 0; i < xs.length; i++) trace(ctx, style.shape, xs[i], ys[i], r);
+    for (var i = from; i < to; i++) trace(ctx, style.shape, xs[i], ys[i], r);
     if (style.shape === "cross") {
-      pen(ctx, "#ffffff", 5);
-      pen(ctx, style.line, 2.4);
+      pen(ctx, "#ffffff", 0.9 * r);
+      pen(ctx, style.line, 0.42 * r);
     } else if (style.shape === "ring") {
-      pen(ctx, "#ffffff", 3.6);
-      pen(ctx, style.line, 2);
+      if (r > 7) pen(ctx, "#ffffff", 3.6);
+      pen(ctx, style.line, Math.max(1, Math.min(2, 0.22 * r)));
     } else {
       ctx.fillStyle = style.fill;
       ctx.fill();
-      pen(ctx, style.line, r > 5 ? 1.3 : 1);
+      if (r > 4.2 || dotColor(style) !== style.fill) pen(ctx, style.line, r > 5 ? 1.3 : 1);
     }
     if (style.shape === "alert") {
       ctx.beginPath();
-      for (var j = 0; j < xs.length; j++) {
+      for (var j = from; j < to; j++) {
         ctx.moveTo(xs[j], ys[j] - 0.58 * r);
         ctx.lineTo(xs[j], ys[j] + 0.15 * r);
         ctx.moveTo(xs[j], ys[j] + 0.45 * r);
@@ -98,9 +129,9 @@
       }
       pen(ctx, "#ffffff", Math.max(1.4, 0.26 * r));
     }
-    if (style.shape !== "check") return;
+    if (style.shape !== "check" || r < 3.2) return;
     ctx.beginPath();
-    for (var k = 0; k < xs.length; k++) {
+    for (var k = from; k < to; k++) {
       ctx.moveTo(xs[k] - 0.5 * r, ys[k] + 0.02 * r);
       ctx.lineTo(xs[k] - 0.12 * r, ys[k] + 0.42 * r);
       ctx.lineTo(xs[k] + 0.52 * r, ys[k] - 0.4 * r);
@@ -175,23 +206,48 @@
     return b[at + 2] * v.k - v.dx >= left && b[at] * v.k - v.dx <= right && b[at + 3] * v.k - v.dy >= top && b[at + 1] * v.k - v.dy <= bottom;
   }
 
-  /* Trace those lines[from … to] that are in view onto the current path, leaving out vertices nearer than a pixel. */
-  function traceLines(ctx, part, lines, v, size, from, to) {
-    for (var n = from; n < to; n++) {
-      var l = lines[n];
-      if (!near(part, l, v, -10, -10, size.x + 10, size.y + 10)) continue;
-      var first = part.start[l], last = part.start[l + 1] - 1;
-      var px = part.wx[first] * v.k - v.dx, py = part.wy[first] * v.k - v.dy;
-      ctx.moveTo(px, py);
-      for (var i = first + 1; i <= last; i++) {
-        var x = part.wx[i] * v.k - v.dx, y = part.wy[i] * v.k - v.dy;
-        if (i === last || Math.abs(x - px) + Math.abs(y - py) > 1) {
-          ctx.lineTo(x, y);
-          px = x;
-          py = y;
-        }
-      }
+  /* Trace line l onto the current path, leaving out vertices nearer than a pixel; the number of vertices traced. */
+  function traceLine(ctx, part, l, v) {
+    var first = part.start[l], last = part.start[l + 1] - 1, b = part.box, at = 4 * l, traced = 2;
+    var px = part.wx[first] * v.k - v.dx, py = part.wy[first] * v.k - v.dy;
+    ctx.moveTo(px, py);
+    /* Of a line that is no larger than two pixels the ends are enough. */
+    var i = (b[at + 2] - b[at] + b[at + 3] - b[at + 1]) * v.k < 2 ? last : first + 1;
+    for (; i < last; i++) {
+      var x = part.wx[i] * v.k - v.dx, y = part.wy[i] * v.k - v.dy;
+      if (Math.abs(x - px) + Math.abs(y - py) <= 1) continue;
+      ctx.lineTo(x, y);
+      px = x;
+      py = y;
+      traced++;
     }
+    ctx.lineTo(part.wx[last] * v.k - v.dx, part.wy[last] * v.k - v.dy);
+    return traced;
+  }
+
+  function inView(part, l, v, size) { return near(part, l, v, -10, -10, size.x + 10, size.y + 10); }
+
+  /* Stroke the lines that are in view, some hundreds of vertices at a time: one path of them all takes many times longer. */
+  var MOST = 400;
+  function strokeLines(ctx, part, lines, v, size) {
+    var traced = 0;
+    ctx.beginPath();
+    for (var n = 0; n < lines.length; n++) {
+      if (!inView(part, lines[n], v, size)) continue;
+      traced += traceLine(ctx, part, lines[n], v);
+      if (traced < MOST) continue;
+      ctx.stroke();
+      ctx.beginPath();
+      traced = 0;
+    }
+    ctx.stroke();
+  }
+
+  /* Fill the rings that are in view, holes left out. */
+  function fillRings(ctx, part, rings, v, size) {
+    ctx.beginPath();
+    for (var n = 0; n < rings.length; n++) if (inView(part, rings[n], v, size)) traceLine(ctx, part, rings[n], v);
+    ctx.fill("evenodd");
   }
 
   /* The point nearest to p in canvas pixels within reach; -1 if none. */
@@ -228,8 +284,10 @@
 
   parts.place = place;
   parts.course = course;
+  parts.SMALL = SMALL;
   parts.drawPoints = drawPoints;
-  parts.traceLines = traceLines;
+  parts.strokeLines = strokeLines;
+  parts.fillRings = fillRings;
   parts.nearestPoint = nearestPoint;
   parts.nearestLine = nearestLine;
   parts.CanvasLayer = CanvasLayer;

@@ -24,8 +24,8 @@ window.cuntongParts.panels = function (page) {
   function head() {
     var box = el("header", "head");
     box.appendChild(el("h1", "", D.title));
-    box.appendChild(el("p", "sub", [D.subtitle, D.asOf, D.revision].filter(Boolean).join(" · ")));
-    D.banners.forEach(function (text) { box.appendChild(el("p", "banner", text)); });
+    box.appendChild(el("p", "sub", [T.subtitle, T.as_of && T.as_of + " " + D.days[state.day], T.revision].filter(Boolean).join(" · ")));
+    D.banners.forEach(function (text) { box.appendChild(el("p", "banner", text[D.langAt])); });
     top.appendChild(box);
   }
 
@@ -34,7 +34,7 @@ window.cuntongParts.panels = function (page) {
     var panel = el("section", "panel figures"), first = el("dl", "first"), rest = el("dl", "rest");
     D.figures.forEach(function (figure, n) {
       var pair = el("div");
-      pair.appendChild(el("dt", "", figure[0]));
+      pair.appendChild(el("dt", "", figure[0][D.langAt]));
       pair.appendChild(el("dd", figure[2], figure[1]));
       (n < 3 ? first : rest).appendChild(pair);
     });
@@ -75,7 +75,7 @@ window.cuntongParts.panels = function (page) {
   total.setAttribute("aria-live", "polite");
   function countShown() {
     var n = 0;
-    for (var i = 0; i < V.stage.length; i++) if (page.shown(i)) n++;
+    for (var i = 0; i < V.wx.length; i++) if (page.shown(i)) n++;
     total.textContent = T.shown + " " + grouped(n) + " / " + grouped(Number(D.totals.villages));
   }
 
@@ -95,7 +95,7 @@ window.cuntongParts.panels = function (page) {
   }
 
   function villageLegend(content) {
-    var tallies = D.unplaced.stage.slice();
+    var tallies = [0, 0, 0, 0, 0, 0, 0];
     V.stage.forEach(function (c) { tallies[c]++; });
     content.appendChild(el("h2", "", T.by_stage));
     content.appendChild(stageBar(S.village, tallies));
@@ -103,8 +103,7 @@ window.cuntongParts.panels = function (page) {
       content.appendChild(row(look.label, pointSwatch(look), true, function (on) { state.village[c] = on; }, tallies[c], true));
     });
     content.appendChild(el("h2", "only", T.only));
-    var nowhere = D.unplaced.stage.reduce(function (sum, n) { return sum + n; }, 0);
-    var late = D.unplaced.late + V.late.filter(Boolean).length, lost = nowhere + V.reached.length - V.reached.filter(Boolean).length;
+    var late = V.late.filter(Boolean).length, lost = V.reached.length - V.reached.filter(Boolean).length;
     content.appendChild(row(S.late.label, pointSwatch(S.late, 6), false, function (on) { state.lateOnly = on; }, late));
     content.appendChild(row(S.unreached.label, pointSwatch(S.unreached), false, function (on) { state.unreachedOnly = on; }, lost));
     content.appendChild(total);
@@ -148,7 +147,7 @@ window.cuntongParts.panels = function (page) {
       ["villages", true], ["names", true], ["spans", P.id.length], ["fiber", D.fiber.kind.at.length, lineSwatch(S.fiber.trunk)],
       ["sites", D.sites.id.length, pointSwatch(S.site.access_point)],
       ["boundaries", D.boundaries.name.length, lineSwatch(S.boundary.county)],
-      ["findings", D.findings.message.length, pointSwatch(S.finding.warning)],
+      ["findings", D.findings.x.length, pointSwatch(S.finding.warning)],
     ];
     list.forEach(function (item) {
       if (!item[1]) return;
