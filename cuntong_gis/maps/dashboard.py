@@ -13,7 +13,7 @@ import numpy as np
 
 from cuntong_gis.errors import MapsError
 from cuntong_gis.maps import charts, standings, style, unitmap
-from cuntong_gis.maps.offline import asset, with_policy
+from cuntong_gis.maps.offline import asset, refuse_outside_links, with_policy
 from cuntong_gis.maps.pace import Pace, forecast_words, pace_of
 from cuntong_gis.maps.texts import FOOTER, TITLES, banners
 from cuntong_gis.model import Stage
@@ -153,7 +153,7 @@ class _Board:
         code = "zh-CN" if self.lang == "zh" else "en"
         rows = self.below.rows
         dense = " dense" if len(rows) > 16 else ""
-        return with_policy(
+        page = (
             f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(title)}</title><style>{asset('dashboard.css')}</style></head>"
@@ -161,6 +161,8 @@ class _Board:
             f"{self.curve()}{self.map()}{self.ranking()}{self.blockers()}{self.officials()}"
             f"<footer>{escape(FOOTER.into(self.lang))}</footer></main></body></html>\n"
         )
+        refuse_outside_links(page)
+        return with_policy(page)
 
     def head(self, name: str, own: bool) -> str:
         shown, lang = self.shown, self.lang
@@ -182,7 +184,9 @@ class _Board:
             f'<a href="{escape(href)}#unit={escape(self.code)}">{escape(TITLES[kind].into(lang))}</a>'
             for kind, href in self.links.maps.items()
         )
-        notes = "".join(f'<span class="banner">{escape(line)}</span>' for line in banners(shown.plan, shown.settings))
+        notes = "".join(
+            f'<span class="banner">{escape(line.into(lang))}</span>' for line in banners(shown.plan, shown.settings)
+        )
         return (
             f"<header><div>{path}<h1>{escape(name)}</h1><p>{' · '.join(about)}</p></div>"
             f'<nav class="links">{notes}{maps}</nav></header>'
