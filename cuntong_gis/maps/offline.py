@@ -19,9 +19,9 @@ from cuntong_gis.words import Lang, Words
 
 SCRIPTS = (
     "leaflet.js", "inflate.js", "decode.js", "campaign.js", "layer.js", "labels.js", "names.js", "draw.js", "cards.js",
-    "search.js", "panels.js", "cuntong.js",
+    "search.js", "panels.js", "route.js", "routepanel.js", "cuntong.js",
 )  # fmt: skip
-STYLES = ("leaflet.css", "cuntong.css")
+STYLES = ("leaflet.css", "cuntong.css", "route.css")
 """Files in `assets`, in the order of loading. A link to anything else raises."""
 
 SCRIPT = re.compile(r"<script(?![^>]*\btype=)[^>]*>(.*?)</script>", re.S)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+import shapely
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -168,6 +169,21 @@ def test_a_chosen_village_lights_up_its_path(route_page, plan):
     route_page.run("cuntongPage.map.closePopup()")
     route_page.wait_drawn()
     assert route_page.run(orange) == 0
+
+
+def test_every_vertex_stands_where_it_was_planned(route_page, plan):
+    script = (
+        "const D = cuntongPage.data, at = part => Array.from(part.wx, (x, i) => {"
+        "const p = cuntongPage.map.options.crs.pointToLatLng(L.point(x, part.wy[i]), 0); return [p.lng, p.lat]; });"
+        "return ['spans', 'fiber', 'boundaries', 'villages'].map(name => at(D[name]));"
+    )
+    placed = dict(zip(("spans", "fiber", "boundaries", "villages"), route_page.run(script), strict=True))
+    for name, found in placed.items():
+        geometry = getattr(plan, name).geometry
+        wanted, row = shapely.get_coordinates(geometry[geometry.notna()].values, return_index=True)
+        whole = np.column_stack([np.rint(wanted * 1e5), row])
+        kept = np.append(True, (whole[1:] != whole[:-1]).any(axis=1))
+        assert np.abs(np.array(found) - wanted[kept]).max() <= 0.5001e-5, name
 
 
 def test_a_click_on_a_span_tells_what_is_behind_it(route_page, plan):

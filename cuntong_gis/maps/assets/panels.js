@@ -111,34 +111,13 @@ window.cuntongParts.panels = function (page) {
 
   function spanLegend(content) {
     if (!P.id.length) return;
+    if (page.route) return parts.routeLegend(D, state, page.route, content, row, sample);
     content.appendChild(el("h2", "", T.spans));
     S.span.forEach(function (look, k) {
       var n = P.stage.filter(function (stage) { return stage === k; }).length;
       content.appendChild(row(look.label, lineSwatch(look), true, function (on) { state.span[k] = on; }, n, true));
     });
     if (P.dashed.some(Boolean)) content.appendChild(sample(S.unsurveyed.label, lineSwatch(S.span[0], S.unsurveyed.dash)));
-    if (D.kind !== "route") return;
-    if (P.late.some(Boolean)) {
-      content.appendChild(sample(S.lateSpan.label, parts.swatch(function (ctx) {
-        [[S.lateSpan.color, 8], [S.span[0].color, 2.4]].forEach(function (pen) {
-          ctx.strokeStyle = pen[0];
-          ctx.lineWidth = pen[1];
-          ctx.beginPath();
-          ctx.moveTo(1, 8);
-          ctx.lineTo(25, 8);
-          ctx.stroke();
-        });
-      })));
-    }
-    content.appendChild(sample(T.width, parts.swatch(function (ctx) {
-      ctx.fillStyle = S.span[1].color;
-      ctx.beginPath();
-      ctx.moveTo(1, 8.6);
-      ctx.lineTo(25, 11.5);
-      ctx.lineTo(25, 4.5);
-      ctx.lineTo(1, 7.4);
-      ctx.fill();
-    })));
   }
 
   function layerList(content) {
@@ -147,6 +126,7 @@ window.cuntongParts.panels = function (page) {
       ["villages", true], ["names", true], ["spans", P.id.length], ["fiber", D.fiber.kind.at.length, lineSwatch(S.fiber.trunk)],
       ["sites", D.sites.id.length, pointSwatch(S.site.access_point)],
       ["boundaries", D.boundaries.name.length, lineSwatch(S.boundary.county)],
+      ["built", D.route ? D.route.built.n.length : 0],
       ["findings", D.findings.x.length, pointSwatch(S.finding.warning)],
     ];
     list.forEach(function (item) {
@@ -163,8 +143,7 @@ window.cuntongParts.panels = function (page) {
 
   function legend() {
     var panel = el("section", "panel legend"), content = el("div", "content");
-    villageLegend(content);
-    spanLegend(content);
+    (page.route ? [spanLegend, villageLegend] : [villageLegend, spanLegend]).forEach(function (part) { part(content); });
     layerList(content);
     panel.setAttribute("aria-label", T.panel);
     foldable(panel, el("button", "fold", T.panel), content);
@@ -194,6 +173,8 @@ window.cuntongParts.panels = function (page) {
     body.appendChild(bar);
   }
 
+  page.foldable = foldable;
+  page.top = top;
   head();
   parts.search(page);
   figures();
