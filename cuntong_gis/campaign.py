@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,22 +58,6 @@ class CampaignStatus:
     entries: pd.DataFrame
     status: Status
     changed: pd.DataFrame | None
-
-
-def safe_name(text: str) -> str:
-    """Return a text as part of a file name.
-
-    Parameters
-    ----------
-    text : str
-        Any.
-
-    Returns
-    -------
-    str
-        Letters, digits, ``-`` and ``_``; the rest as ``_``.
-    """
-    return re.sub(r"[^\w-]", "_", text)[:80] or "_"
 
 
 def has_ledger(settings: Settings) -> bool:

@@ -107,7 +107,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
                 make_demo(where, say, scale)
                 here = talk.open(where)
                 first = ws.draft_plan(here, say, note=say.note, watch=say.watch, again=False)
-                begin_ledger(here, say)
+                begin_ledger(here, say, note=say.note)
                 run = ws.build(here, say, note=say.note, watch=say.watch)
             made = (*first.made, *run.made)
             _tell_run(talk, dataclasses.replace(run, made=made, planned=first.planned, change=first.change), where)

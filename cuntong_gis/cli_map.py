@@ -9,8 +9,9 @@ from cuntong_gis.talk import Talk, json_option, lang_option, tell_files, workspa
 from cuntong_gis.usage import Misuse, one_of
 from cuntong_gis.words import Lang, Words
 
-KINDS = ("distribution", "route", "wall")
-KIND_WORDS = {"工程分布图": "distribution", "工程线路图": "route", "作战图": "wall"}
+KINDS = ("distribution", "route", "wall", "dashboard")
+KIND_WORDS = {"工程分布图": "distribution", "工程线路图": "route", "作战图": "wall", "工程看板": "dashboard"}
+LEVELS = ("prefecture", "county", "township")
 PAPERS = ("A4", "A3", "A2", "A1", "A0", "16:9")
 
 
@@ -35,6 +36,9 @@ def add_map(app: typer.Typer, lang: Lang, asked: bool) -> None:
     Language = Annotated[Lang, lang_option(lang)]  # noqa: N806
     draft_ = typer.Option("--draft", help=t("画草案，不画在用版本", "the draft, not the revision in force"))
     unit_ = typer.Option("--unit", help=t("单位代码，省到乡镇", "code of a unit, province to township"))
+    level_ = typer.Option(
+        "--level", metavar="|".join(LEVELS), help=t("这一级的每个单位（看板）", "every unit of the level (dashboard)")
+    )
     paper_ = typer.Option("--paper", metavar="|".join(PAPERS), help=t("纸张；16:9 为幻灯片", "paper; 16:9: a slide"))
     scale_ = typer.Option(
         "--scale",
@@ -48,13 +52,14 @@ def add_map(app: typer.Typer, lang: Lang, asked: bool) -> None:
     @app.command(
         "map",
         help=t(
-            "绘制地图：distribution 工程分布图，route 工程线路图，wall 作战图（PDF）。",
-            "Draw a map: distribution, route, or wall (as PDF).",
+            "绘制地图：distribution 工程分布图，route 工程线路图，wall 作战图（PDF），dashboard 工程看板。",
+            "Draw a map: distribution, route, wall (as PDF); or the dashboard.",
         ),
     )
     def map_(
         kind: Annotated[str, typer.Argument(metavar="|".join(KINDS))],
         unit: Annotated[str, unit_] = "",
+        level: Annotated[str, level_] = "",
         paper: Annotated[str, paper_] = "A3",
         pdf: Annotated[bool, typer.Option("--pdf", help=t("矢量 PDF", "vector PDF"))] = False,
         png: Annotated[bool, typer.Option("--png", help=t("图片", "a picture"))] = False,
@@ -67,30 +72,37 @@ def add_map(app: typer.Typer, lang: Lang, asked: bool) -> None:
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
-        from cuntong_gis import workspace as ws
+        from cuntong_gis import drawing, workspace
 
         kind, paper = one_of(kind, KINDS, KIND_WORDS), one_of(paper.upper(), PAPERS)
+        level = one_of(level, LEVELS) if level else ""
         formats = tuple(name for name, wanted in (("pdf", pdf), ("png", png), ("svg", svg)) if wanted)
         on_paper = kind == "wall" or bool(formats)
-        if not on_paper and (unit or scale):
-            raise Misuse(
-                Words(
-                    "网页地图是全部范围的；--unit、--scale 用于 --pdf、--png、--svg",
-                    "a page holds the whole; --unit and --scale go with --pdf, --png, --svg",
-                )
-            )
+        _refuse(kind, level, scale, formats, on_paper=on_paper)
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
-            if on_paper:
+            if kind == "dashboard":
+                made = drawing.draw_dashboards(here, unit=unit, level=level, draft=draft)
+            elif on_paper:
                 with talk.stages() as say:
                     say(Words("绘制图幅", "drawing the sheets"))
-                    made = ws.draw_wall(
+                    made = drawing.draw_wall(
                         here, kind, draft=draft, unit=unit, paper=paper, formats=formats or ("pdf",), scale=scale,
                         maker=maker, checker=checker,
                     )  # fmt: skip
             else:
-                made = ws.draw_maps(here, (kind,), draft=draft)
-            tell_files(talk, made, old_draft(ws.stale(here)))
+                made = drawing.draw_map(here, kind, unit=unit, draft=draft)
+            tell_files(talk, made, old_draft(workspace.stale(here)))
+
+
+def _refuse(kind: str, level: str, scale: int | None, formats: tuple[str, ...], *, on_paper: bool) -> None:
+    """Refuse options that do not go together."""
+    if level and kind != "dashboard":
+        raise Misuse(Words("--level 只用于看板", "--level is for the dashboard only"))
+    if kind == "dashboard" and (formats or scale):
+        raise Misuse(Words("看板只有网页", "the dashboard is a page only"))
+    if scale and not on_paper:
+        raise Misuse(Words("--scale 用于 --pdf、--png、--svg", "--scale goes with --pdf, --png, --svg"))
 
 
 def old_draft(stale: bool) -> list[Words]:

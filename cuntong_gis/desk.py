@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cuntong_gis.campaign import STAGES, loaded_of, open_campaign, plan_on, safe_name, today
+from cuntong_gis.campaign import STAGES, loaded_of, open_campaign, plan_on, today
 from cuntong_gis.errors import LayersError, LedgerError
-from cuntong_gis.files import locked
+from cuntong_gis.files import locked, safe_name
 from cuntong_gis.model import Stage
 from cuntong_gis.words import Words
 

@@ -168,3 +168,19 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def safe_name(text: str) -> str:
+    """Return a text as part of a file name.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Returns
+    -------
+    str
+        Letters, digits, ``-`` and ``_``; the rest as ``_``.
+    """
+    return re.sub(r"[^\w-]", "_", text)[:80] or "_"

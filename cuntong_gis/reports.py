@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cuntong_gis.campaign import CampaignStatus, Loaded, load, open_campaign, safe_name, today
+from cuntong_gis.campaign import CampaignStatus, Loaded, load, open_campaign, today
 from cuntong_gis.errors import LedgerError
+from cuntong_gis.files import safe_name
 from cuntong_gis.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 TABLES = ("progress", "ranking", "lights", "proposals", "register", "score")
 """What can be told; the year's score only of a year."""
-LEVELS = ("province", "prefecture", "county", "township", "village")
 WEEK = dt.timedelta(days=7)
 
 
@@ -114,10 +114,11 @@ class PeriodReport:
         Returns
         -------
         str
-            One of `LEVELS`; of a village its own.
+            Of a village its own.
         """
-        level = str(self.units.loc[self.units["code"] == self.unit, "level"].iloc[0])
-        return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
+        from cuntong_gis.progress import level_below
+
+        return level_below(self.units, self.unit)
 
     @cached_property
     def months(self) -> list[Month]:

@@ -15,6 +15,9 @@ from cuntong_gis.workspace import Say, Workspace, open_workspace, quiet
 
 SCALE_ZH: dict[ScaleName, str] = {"county": "县", "prefecture": "市州", "province": "省"}
 
+LIVED: frozenset[ScaleName] = frozenset({"county"})
+"""Scales whose campaign is lived through day by day; the ledger of larger ones begins with the villages' stages."""
+
 FILLING = ".cuntong.filling"
 """Stands in a folder while it is being filled, and tells the leavings of a killed run from another's files."""
 
@@ -74,12 +77,16 @@ def make_demo(folder: Path, say: Say = quiet, scale: ScaleName = "county") -> Wo
     WorkspaceError
         If the folder holds something else, or a prefecture or province is asked for where another workspace is.
     """
-    from cuntong_gis.sample import SCALES, make_region, write_region
+    from cuntong_gis.sample import SCALES, at_start, make_region, write_lists, write_region
 
     if not (folder / FILE_NAME).exists():
         say(Words(f"生成合成示范工程({SCALE_ZH[scale]})", f"generating the synthetic demo {scale}"))
         with _filling(folder):
-            write_region(make_region(scale), folder)
+            region = make_region(scale)
+            if scale in LIVED:
+                region = at_start(region)
+                write_lists(region, folder)
+            write_region(region, folder)
     here = open_workspace(folder)
     if scale != "county" and here.settings.campaign.unit_code != SCALES[scale].unit:
         raise WorkspaceError(
@@ -90,8 +97,8 @@ def make_demo(folder: Path, say: Say = quiet, scale: ScaleName = "county") -> Wo
     return here
 
 
-def begin_ledger(workspace: Workspace, say: Say = quiet) -> None:
-    """Issue the demo's draft, unless a plan is issued already, and begin the ledger with the villages' stages.
+def begin_ledger(workspace: Workspace, say: Say = quiet, *, note: Say = quiet) -> None:
+    """Issue the demo's draft, unless a plan is issued already, and begin its ledger.
 
     Parameters
     ----------
@@ -99,18 +106,33 @@ def begin_ledger(workspace: Workspace, say: Say = quiet) -> None:
         With a draft.
     say : callable
         Told each stage.
+    note : callable
+        Told what the ledger holds, where it is not a campaign lived through to the cut-off day.
     """
-    from cuntong_gis.campaign import open_campaign
+    from cuntong_gis.campaign import has_ledger, open_campaign
+    from cuntong_gis.demo import live
     from cuntong_gis.plan import revisions
     from cuntong_gis.workspace import issue
 
-    if not workspace.settings.campaign.synthetic:
+    settings = workspace.settings
+    if not settings.campaign.synthetic:
         return  # somebody's own workspace: nobody asked to issue its plan
+    fresh = not has_ledger(settings)
     if not revisions(workspace.issued):
         say(Words("发布规划，建立台账", "issuing the plan, beginning the ledger"))
         issue(workspace)
     with locked(workspace.folder):
-        open_campaign(workspace.settings).close()
+        say(Words("逐日上报示范进度", "posting the demo's reports day by day"))
+        if live(settings):
+            return
+        open_campaign(settings).close()
+    if fresh:
+        note(
+            Words(
+                "台账从行政村图层所写的阶段开始，没有此前各日的经过",
+                "the ledger begins with the stages of the villages layer; it holds no days before",
+            )
+        )
 
 
 @contextlib.contextmanager

@@ -7,6 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 FEN_PER_CNY = 100
 CENT = Decimal("0.01")
 
+NOTHING = "—"
+"""What is shown where a figure does not exist; an empty cell would look forgotten."""
+
+FULL = (1.0,)
+"""The limit that every share is held against."""
+
+SLACK, MOST_DIGITS = 1e-9, 7
+"""A share this little below a limit has reached it; no percentage has more decimals."""
+
 
 def cny_from_fen(fen: int) -> Decimal:
     """Return an amount in yuan, exact to the fen.
@@ -107,3 +116,83 @@ def wan_cny(cny: Decimal) -> str:
         E.g. ``1,234.50``.
     """
     return f"{(cny / 10_000).quantize(CENT, rounding=ROUND_HALF_UP):,}"
+
+
+def percent_digits(share: float, limits: tuple[float, ...] = FULL) -> int:
+    """Return the decimals of a percentage: one, or as many as it takes to read on its own side of every limit.
+
+    Parameters
+    ----------
+    share : float
+        A ratio.
+    limits : tuple of float
+        Ratios that it is held against: 11,096 of 11,097 must not read 100 %.
+
+    Returns
+    -------
+    int
+        1 to 7.
+    """
+    digits = 1
+    while digits < MOST_DIGITS and any(
+        (rounded(share * 100, digits) >= rounded(limit * 100, 7)) != (share >= limit - SLACK) for limit in limits
+    ):
+        digits += 1
+    return digits
+
+
+def percent_text(share: float, limits: tuple[float, ...] = FULL) -> str:
+    """Write a share as papers do.
+
+    Parameters
+    ----------
+    share : float
+        A ratio.
+    limits : tuple of float
+        Ratios that it is held against.
+
+    Returns
+    -------
+    str
+        ``43.1%``, with as many decimals as `percent_digits` says; an em dash when it is missing.
+    """
+    if share != share:
+        return NOTHING
+    digits = percent_digits(share, limits)
+    return f"{rounded(share * 100, digits):.{digits}f}%"
+
+
+def points_text(points: float) -> str:
+    """Write a difference of two rates as papers do.
+
+    Parameters
+    ----------
+    points : float
+        Percentage points.
+
+    Returns
+    -------
+    str
+        ``+12.9``, ``-3.0``; an em dash when it is missing.
+    """
+    if points != points:
+        return NOTHING
+    return f"{'+' if points > 0 else '-' if points < 0 else ''}{rounded(abs(points), 1):.1f}"
+
+
+def decimal_text(value: float, digits: int = 1) -> str:
+    """Write a number that may be a fraction as papers do.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        ``1,058.3``; an em dash when it is missing.
+    """
+    return NOTHING if value != value else f"{rounded(value, digits):,.{digits}f}"

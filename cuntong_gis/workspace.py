@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cuntong_gis.errors import DocumentsError, LedgerError, PlanError
+from cuntong_gis.errors import DocumentsError, LedgerError, MapsError, PlanError
 from cuntong_gis.files import locked, write_text
 from cuntong_gis.record import as_json, inputs_of, keep_record, kept_record, peak_mb
 from cuntong_gis.settings import FILE_NAME, Settings, load_settings
@@ -415,13 +415,13 @@ def issue(workspace: Workspace, mapped: Mapping[str, str] | None = None) -> tupl
     return path, {method: int(counts.get(method, 0)) for method in ("same", "overlap", "none")}
 
 
-def draw(workspace: Workspace, shown: Shown, kinds: tuple[str, ...] = ("distribution", "route")) -> list[Path]:
+def draw(folder: Path, shown: Shown, kinds: tuple[str, ...] = ("distribution", "route")) -> list[Path]:
     """Write interactive maps.
 
     Parameters
     ----------
-    workspace : Workspace
-        The workspace.
+    folder : Path
+        Where to.
     shown : Shown
         What is drawn.
     kinds : tuple of {"distribution", "route"}
@@ -430,103 +430,48 @@ def draw(workspace: Workspace, shown: Shown, kinds: tuple[str, ...] = ("distribu
     Returns
     -------
     list of Path
-        ``maps_out/distribution_map.html``, ``maps_out/route_map.html``.
+        ``distribution_map.html``, ``route_map.html``.
     """
     from cuntong_gis import maps
 
     doors = {"distribution": maps.distribution_map, "route": maps.route_map}
     made = []
     for kind in kinds:
-        path = workspace.maps_out / f"{kind}_map.html"
+        path = folder / f"{kind}_map.html"
         doors[kind](shown).save(path)
         made.append(path)
     return made
 
 
-def draw_maps(workspace: Workspace, kinds: tuple[str, ...], *, draft: bool = False) -> list[Path]:
-    """Write interactive maps of the plan in force; of the draft where none is issued.
+def shown_now(workspace: Workspace, *, draft: bool = False, plan: Plan | None = None) -> Shown:
+    """Return what maps show: the revision in force where there is a ledger, else the draft.
 
     Parameters
     ----------
     workspace : Workspace
         With a plan.
-    kinds : tuple of {"distribution", "route"}
-        Which maps.
     draft : bool, default False
-        Of the draft in any case.
+        The draft in any case.
+    plan : Plan, optional
+        The draft, where it is at hand.
 
     Returns
     -------
-    list of Path
-        As `draw`.
+    Shown
+        On the cut-off day.
 
     Raises
     ------
     PlanError
         If there is no plan.
     """
-    from cuntong_gis.plan import load_plan
-    from cuntong_gis.showing import shown_of
-
-    with locked(workspace.folder):
-        if draft:
-            return draw(workspace, shown_of(workspace.settings, load_plan(workspace.draft)), kinds)
-        return draw(workspace, _shown(workspace), kinds)
-
-
-def draw_wall(
-    workspace: Workspace, kind: str, *, draft: bool = False, unit: str = "", paper: str = "A3",
-    formats: tuple[str, ...] = ("pdf",), scale: int | None = None, maker: str = "", checker: str = "",
-) -> list[Path]:  # fmt: skip
-    """Write a unit's map for a wall or a slide, of the plan in force; of the draft where none is issued.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        With a plan.
-    kind : {"wall", "distribution", "route"}
-        What the sheet is about.
-    draft : bool, default False
-        Of the draft in any case.
-    unit, paper, formats, scale : str, str, tuple of str, int
-        As of `maps.wall_map`.
-    maker, checker : str
-        As of `maps.wall_map`; default: of the settings.
-
-    Returns
-    -------
-    list of Path
-        In ``maps_out/``, of a part in ``maps_out/<code>_<name>/``.
-
-    Raises
-    ------
-    PlanError
-        If there is no plan.
-    MapsError
-        As `maps.wall_map`.
-    """
-    from cuntong_gis import maps
-    from cuntong_gis.plan import load_plan
-    from cuntong_gis.showing import shown_of
-
-    settings = workspace.settings
-    with locked(workspace.folder):
-        shown = shown_of(settings, load_plan(workspace.draft)) if draft else _shown(workspace)
-        return maps.wall_map(
-            shown, workspace.maps_out, unit=unit, kind=kind, paper=paper, formats=formats, scale=scale,
-            maker=maker or settings.maps.maker, checker=checker or settings.maps.checker,
-        )  # fmt: skip
-
-
-def _shown(workspace: Workspace, draft: Plan | None = None) -> Shown:
-    """Return what maps show: the revision in force where there is a ledger, else the draft."""
     from cuntong_gis.campaign import follows_ledger
     from cuntong_gis.plan import load_plan
     from cuntong_gis.showing import shown_of
 
-    if follows_ledger(workspace.settings):
+    if follows_ledger(workspace.settings) and not draft:
         return shown_of(workspace.settings)
-    return shown_of(workspace.settings, load_plan(workspace.draft) if draft is None else draft)
+    return shown_of(workspace.settings, load_plan(workspace.draft) if plan is None else plan)
 
 
 def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: Watch | None = None) -> Run:
@@ -554,9 +499,11 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
     with locked(workspace.folder):
         run = _draft(workspace, say, note, watch, again=False)
         say(Words("绘制地图", "drawing the maps"))
-        shown = _shown(workspace, run.plan)
+        shown = shown_now(workspace, plan=run.plan)
         _tell_unissued(run.plan, shown.plan, note)
-        made = draw(workspace, shown)
+        made = draw(workspace.maps_out, shown)
+        boards, picture = _write_boards(workspace, shown, note)
+        made += boards
         say(Words("写出表格", "writing the tables"))
         package = workspace.maps_out / "campaign.gpkg"
         save_plan(shown.plan, package)
@@ -565,8 +512,21 @@ def build(workspace: Workspace, say: Say = quiet, *, note: Say = quiet, watch: W
         write_text(record, as_json(_run_record(run)))
         index = workspace.maps_out / "index.html"
         made.append(record)
-        maps.write_index(index, shown.plan, shown.settings, made)
+        maps.write_index(index, shown.plan, shown.settings, made, picture)
     return dataclasses.replace(run, plan=shown.plan, made=(*run.made, *made, index))
+
+
+def _write_boards(workspace: Workspace, shown: Shown, note: Say) -> tuple[list[Path], str]:
+    """Write the dashboards of the campaign and of the units just below; what hinders them is told and stops no map."""
+    from cuntong_gis.boards import boards_of_a_build, write_boards
+    from cuntong_gis.maps import dashboard_picture
+
+    try:
+        made = write_boards(workspace.maps_out, shown, boards_of_a_build(shown))
+        return made, dashboard_picture(shown)
+    except MapsError as error:
+        note(Words(f"未写工程看板：{error.line('zh')}", f"no dashboard was written: {error.line('en')}"))
+        return [], ""
 
 
 def _tell_unissued(draft: Plan, drawn: Plan, note: Say) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,18 +13,16 @@ from pathlib import Path
 import pandas as pd
 
 from cuntong_gis.campaign import Loaded, loaded_of
+from cuntong_gis.demo import CLOSING_DAY, Clock, days_of, report_of
 from cuntong_gis.layers import read_layers
 from cuntong_gis.maps import Shown
 from cuntong_gis.model import Plan, Stage
 from cuntong_gis.network import build_network
 from cuntong_gis.plan import plan_routes
-from cuntong_gis.progress import Kind, Ledger, Measure, PlanFacts, Posted, Report, open_ledger, plan_facts
+from cuntong_gis.progress import Ledger, PlanFacts, Posted, Report, open_ledger, plan_facts
 from cuntong_gis.sample import make_campaign, make_county, write_region
 from cuntong_gis.settings import Settings, load_settings
 from cuntong_gis.showing import shown_on
-
-FREEZE_DAY = 5
-"""Day of the month on which the month before is closed."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +44,14 @@ class World:
     rows: pd.DataFrame
 
     def days(self, until: dt.date | None = None) -> Iterator[Day]:
-        return days_of(self.rows if until is None else self.rows[self.rows["sent_on"] <= pd.Timestamp(until)])
+        return reports_of(self.rows if until is None else self.rows[self.rows["sent_on"] <= pd.Timestamp(until)])
 
 
-def days_of(rows: pd.DataFrame) -> Iterator[Day]:
+def reports_of(rows: pd.DataFrame) -> Iterator[Day]:
     """Give the rows of `make_campaign` as reports, day by day."""
-    for sent_on, group in rows.groupby("sent_on", sort=True):
-        right: list[Report] = []
-        wrong: list[tuple[Report, str]] = []
-        for row in group.itertuples(index=False):
-            report = Report(
-                row.report_id, Kind(row.kind), row.subject, row.unit, row.happened_on.date(), row.reported_by,
-                Measure(row.measure), None if pd.isna(row.level) else float(row.level), bool(row.resets), row.note,
-                row.reason, row.approver, row.corrects, tuple(row.evidence.split()),
-                json.loads(row.detail) if row.detail else {},
-            )  # fmt: skip
-            if row.wrong:
-                wrong.append((report, row.wrong))
-            else:
-                right.append(report)
-        yield Day(sent_on.date(), right, wrong)
+    for on, sent in days_of(rows):
+        right = [report_of(row) for row in sent if not row.wrong]
+        yield Day(on, right, [(report_of(row), row.wrong) for row in sent if row.wrong])
 
 
 @functools.cache
@@ -84,19 +69,6 @@ def county(villages: int = 126, townships: int = 12, seed: int = 0) -> World:
         plan.villages, plan.spans, plan.routes, start=campaign.start, deadline=campaign.deadline, seed=seed
     )
     return World(plan, plan_facts(plan), settings, rows)
-
-
-class Clock:
-    """A ledger's clock that stands where it is set: noon in China."""
-
-    def __init__(self) -> None:
-        self.now = dt.datetime(2016, 1, 1, 4)
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def set(self, day: dt.date) -> None:
-        self.now = dt.datetime.combine(day, dt.time(4))
 
 
 def live(
@@ -118,13 +90,13 @@ def live(
     posted
         Called after each day with the open ledger, the day and what became of its reports.
     """
-    clock, frozen = Clock(), set()
+    clock, frozen = Clock(dt.date(2016, 1, 1)), set()
     with open_ledger(url, world.facts, world.settings, now=clock) as ledger:
         for day in world.days(until):
             clock.set(day.on)
             last = day.on.replace(day=1) - dt.timedelta(days=1)
             start = world.settings.campaign.start
-            if day.on.day >= FREEZE_DAY and last not in frozen and start is not None and last >= start:
+            if day.on.day >= CLOSING_DAY and last not in frozen and start is not None and last >= start:
                 frozen.add(last)
                 made, unit = functools.partial(figures, last=last), world.settings.campaign.unit_code
                 ledger.freeze(f"{last:%Y-%m}", last, made, "调度员", unit)

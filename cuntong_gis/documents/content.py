@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cuntong_gis.documents.paper import Cell, Column, Kind, Paper, Role, Row, plain, same_words, show
+from cuntong_gis.documents.paper import Cell, Column, Kind, Paper, Role, Row, same_words, show
 from cuntong_gis.documents.terms import LIGHTS, term
 from cuntong_gis.errors import DocumentsError
 from cuntong_gis.settings import CampaignSettings, Settings
 from cuntong_gis.units import km
-from cuntong_gis.words import Words
+from cuntong_gis.words import Words, plain
 
 if TYPE_CHECKING:
     import pandas as pd

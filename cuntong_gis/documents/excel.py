@@ -23,15 +23,13 @@ from cuntong_gis.documents.paper import (
     Role,
     Row,
     cut_off,
-    day_words,
-    percent_digits,
-    plain,
     show,
 )
 from cuntong_gis.documents.terms import LIGHTS
 from cuntong_gis.documents.widths import INDENT, broken, column_width, lines_of, text_width
 from cuntong_gis.files import fix_times, written_aside
-from cuntong_gis.words import Lang, Words
+from cuntong_gis.units import percent_digits
+from cuntong_gis.words import Lang, Words, day_words, plain
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

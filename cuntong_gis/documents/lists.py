@@ -11,10 +11,10 @@ import numpy as np
 
 from cuntong_gis import schema
 from cuntong_gis.documents.content import EMPTY, ROUNDING, about, cells_of, light_limits, rows_of, titled
-from cuntong_gis.documents.paper import Column, Kind, Paper, Role, Term, plain, same_words, show
+from cuntong_gis.documents.paper import Column, Kind, Paper, Role, Term, same_words, show
 from cuntong_gis.documents.terms import ANSWERS, term
 from cuntong_gis.settings import Settings
-from cuntong_gis.words import Words
+from cuntong_gis.words import Words, plain
 
 if TYPE_CHECKING:
     import pandas as pd

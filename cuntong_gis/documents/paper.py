@@ -6,34 +6,16 @@ Workbook, terminal and JSON are made of the same `Paper`, so they cannot tell di
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from cuntong_gis.units import rounded
-from cuntong_gis.words import Lang, Words
-
-NOTHING = "—"
-"""What is shown where a figure does not exist; an empty cell would look forgotten."""
-
-LONGEST_TEXT = 2_000
-"""Characters of one cell that are kept; a spreadsheet holds 32,767, a reader far less."""
-
-BREAKS = "\t\r\n\v\f\u0085\u2028\u2029"
-"""Characters that end a line or jump on it; a cell reads as one line."""
+from cuntong_gis.units import FULL, NOTHING, decimal_text, percent_text, points_text, rounded
+from cuntong_gis.words import Lang, Words, day_words, plain
 
 WAN = 10_000
 """CNY in 万元, the unit in which papers tell money."""
-
-FULL = (1.0,)
-"""The limit that every share is held against."""
-
-SLACK, MOST_DIGITS = 1e-9, 7
-"""A share this little below a limit has reached it; no percentage has more decimals."""
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Kind(StrEnum):
@@ -182,32 +164,6 @@ class Paper:
             raise ValueError(f"{self.name.en}: a row has not {len(self.columns)} cells")
 
 
-def plain(text: Any) -> str:
-    """Return a text that shows as it is: one line, no control characters, nothing that turns the writing around.
-
-    Parameters
-    ----------
-    text : object
-        Any value; None is "".
-
-    Returns
-    -------
-    str
-        At most `LONGEST_TEXT` characters.
-    """
-    whole = "" if text is None else str(text)
-    if whole.isascii() and whole.isprintable() and len(whole) <= LONGEST_TEXT:
-        return whole.strip()
-    kept = "".join(" " if char in BREAKS else char for char in whole if _shows(char))
-    line = " ".join(kept.split())
-    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
-
-
-def _shows(char: str) -> bool:
-    """Tell whether a character may stand in a cell: XML forbids some, others hide or turn what follows."""
-    return char in BREAKS or (unicodedata.category(char) not in ("Cc", "Cf", "Cs") and char not in "\ufffe\uffff")
-
-
 def same_words(text: Any) -> Words:
     """Return a text of the data as words for either language, made `plain`.
 
@@ -223,22 +179,6 @@ def same_words(text: Any) -> Words:
     """
     line = plain(text)
     return Words(line, line)
-
-
-def day_words(day: dt.date) -> Words:
-    """Return a day as it stands in sentences.
-
-    Parameters
-    ----------
-    day : date
-        The day.
-
-    Returns
-    -------
-    Words
-        ``2016年6月30日``; ``30 Jun 2016``.
-    """
-    return Words(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]} {day.year}")
 
 
 def cut_off(paper: Paper, lang: Lang) -> str:
@@ -260,29 +200,6 @@ def cut_off(paper: Paper, lang: Lang) -> str:
     if lang == "zh":
         return f"单位：{paper.units.zh} · 数据截止 {day}"
     return f"Units: {paper.units.en} · Data up to {day}"
-
-
-def percent_digits(share: float, limits: tuple[float, ...] = FULL) -> int:
-    """Return the decimals of a percentage: one, or as many as it takes to read on its own side of every limit.
-
-    Parameters
-    ----------
-    share : float
-        A ratio.
-    limits : tuple of float
-        Ratios that it is held against: 11,096 of 11,097 must not read 100 %.
-
-    Returns
-    -------
-    int
-        1 to 7.
-    """
-    digits = 1
-    while digits < MOST_DIGITS and any(
-        (rounded(share * 100, digits) >= rounded(limit * 100, 7)) != (share >= limit - SLACK) for limit in limits
-    ):
-        digits += 1
-    return digits
 
 
 def show(cell: Cell, kind: Kind, lang: Lang, limits: tuple[float, ...] = FULL) -> str:
@@ -317,13 +234,11 @@ def show(cell: Cell, kind: Kind, lang: Lang, limits: tuple[float, ...] = FULL) -
     if kind is Kind.COUNT:
         return f"{int(cell):,}"
     if kind is Kind.PERCENT:
-        digits = percent_digits(float(cell), limits)
-        return f"{rounded(float(cell) * 100, digits):.{digits}f}%"
+        return percent_text(float(cell), limits)
     if kind is Kind.CHANGE:
         return f"{int(cell):+,}" if cell else "0"
     if kind is Kind.POINTS:
-        return f"{'+' if cell > 0 else '-' if cell < 0 else ''}{rounded(abs(float(cell)), 1):.1f}"
+        return points_text(float(cell))
     if kind is Kind.MONEY:
         return f"{rounded(Decimal(cell) / WAN, 2):,}"
-    digits = 2 if kind is Kind.RATIO else 1
-    return f"{rounded(float(cell), digits):,.{digits}f}"
+    return decimal_text(float(cell), 2 if kind is Kind.RATIO else 1)

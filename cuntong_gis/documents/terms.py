@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cuntong_gis.documents.paper import Term, plain
+from cuntong_gis.documents.paper import Term
 from cuntong_gis.model import Stage
-from cuntong_gis.words import Words
+from cuntong_gis.words import Words, plain
 
 LIGHTS = {
     "green": Words("● 绿", "● green"),

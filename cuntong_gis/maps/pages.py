@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cuntong_gis.files import write_text
+from cuntong_gis.maps.charts import mark
 from cuntong_gis.maps.offline import asset, with_policy
 from cuntong_gis.maps.preview import preview
-from cuntong_gis.maps.style import FINDING, VILLAGE, PointStyle
+from cuntong_gis.maps.style import FINDING, VILLAGE
 from cuntong_gis.maps.texts import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 WHAT_IT_IS = {
+    "dashboard.html": (
+        Words("工程看板", "campaign dashboard"),
+        Words("倒计时、速度、曲线、排名、亮灯、阻碍", "countdown, rates, curve, ranking, lights, blockers"),
+    ),
     "distribution_map.html": (
         TITLES["distribution"],
         Words("各村按阶段着色，可搜索、筛选、打印", "villages by stage: search, filter, print"),
@@ -52,6 +57,7 @@ REPORT = (
 REPORTS = "reports"
 """Folder of the reports, beside the page."""
 SEVERITY = {severity: look.label for severity, look in FINDING.items()}
+BOARD = "dashboard.html"
 MAPS = {"distribution_map.html": "distribution", "route_map.html": "route"}
 SHOWN_RULES = 6
 """Rules named on the start page, the worst first."""
@@ -59,7 +65,9 @@ SHOWN_ROWS = 5000
 """Rows of the findings page; all of them are in findings.csv."""
 
 
-def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]) -> None:
+def write_index(
+    path: Path, plan: Plan, settings: Settings, made: Sequence[Path], board: str = ""
+) -> None:  # fmt: skip
     """Write the start page of a run.
 
     Parameters
@@ -72,20 +80,23 @@ def write_index(path: Path, plan: Plan, settings: Settings, made: Sequence[Path]
         Title, language, cut-off date.
     made : sequence of Path
         Files beside the page; those it knows are linked, in its own order.
+    board : str
+        Picture of the dashboard, an ``<svg>`` element.
     """
     lang = settings.campaign.lang
     names = {file.name for file in made}
+    pictures = {name: preview(kind, plan) for name, kind in MAPS.items() if name in names} | {BOARD: board}
     cards = {
-        name: _card(name, title.into(lang), note.into(lang), preview(MAPS[name], plan) if name in MAPS else "")
+        name: _card(name, title.into(lang), note.into(lang), pictures.get(name, ""))
         for name, (title, note) in WHAT_IT_IS.items()
         if name in names
     }
-    maps = "".join(card for name, card in cards.items() if name in MAPS)
+    maps = "".join(card for name, card in cards.items() if name in pictures)
     title, note = (words.into(lang) for words in REPORT)
     files = "".join(
         _card(f"{REPORTS}/{quote(file.name)}", title, note, "") for file in made if file.parent.name == REPORTS
     )
-    files += "".join(card for name, card in cards.items() if name not in MAPS)
+    files += "".join(card for name, card in cards.items() if name not in pictures)
     numbers = "".join(
         f'<div><dt>{escape(label.into(lang))}</dt><dd class="{emphasis}">{escape(text)}</dd></div>'
         for label, text, emphasis in figures(plan)
@@ -116,24 +127,11 @@ def _stages(plan: Plan, lang: Lang) -> str:
         width = 1000 * count / len(plan.villages)
         bars += f'<rect x="{at:.2f}" width="{width:.2f}" height="10" fill="{look.fill}"/>'
         at += width
-        mark = f'<svg viewBox="0 0 12 12" aria-hidden="true">{_mark(look)}</svg>'
-        keys += f"<li>{mark}{escape(look.label.into(lang))} <b>{count:,}</b></li>"
+        drawn = mark(look.shape, look.fill, look.line)
+        keys += f'<li><svg viewBox="0 0 12 12" aria-hidden="true">{drawn}</svg>'
+        keys += f"{escape(look.label.into(lang))} <b>{count:,}</b></li>"
     bar = f'<svg class=bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
     return f"<section class=stages>{bar}<ul>{keys}</ul></section>" if keys else ""
-
-
-def _mark(look: PointStyle) -> str:
-    """Return a symbol of the maps as SVG."""
-    pen = f'fill="{look.fill}" stroke="{look.line}"'
-    corners = {
-        "triangle": "6,1 11,10.5 1,10.5",
-        "diamond": "6,0.8 11.2,6 6,11.2 0.8,6",
-        "square": "1.5,1.5 10.5,1.5 10.5,10.5 1.5,10.5",
-    }
-    if look.shape in corners:
-        return f'<polygon points="{corners[look.shape]}" {pen}/>'
-    tick = '<path d="M3.4 6.1L5.3 8L8.6 4" fill="none" stroke="#fff" stroke-width="1.4"/>'
-    return f'<circle cx="6" cy="6" r="5" {pen}/>' + (tick if look.shape == "check" else "")
 
 
 def _summary(findings: Sequence[Finding], lang: Lang) -> str:

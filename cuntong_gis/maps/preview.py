@@ -43,7 +43,7 @@ def preview(kind: str, plan: Plan) -> str:
     boxes = [table.total_bounds for table in tables if len(table)]
     if not boxes:
         return ""
-    place = _Place(np.array(boxes))
+    place = Place(np.array(boxes), WIDTH, HEIGHT, MARGIN)
     parts = _borders(plan.boundaries, place)
     fiber = style.FIBER["trunk"].color
     parts.append(f'<path d="{place.lines(plan.fiber.geometry.to_numpy())}" stroke="{fiber}" stroke-width="1.6"/>')
@@ -56,35 +56,77 @@ def preview(kind: str, plan: Plan) -> str:
     )
 
 
-class _Place:
-    """Degrees → picture: north up, both axes to one scale at the middle latitude, centred."""
+class Place:
+    """Degrees → picture: north up, both axes to one scale at the middle latitude, centred.
 
-    def __init__(self, boxes: NDArray[np.float64]) -> None:
+    Parameters
+    ----------
+    boxes : ndarray of float64, shape (n, 4)
+        West, south, east, north of what must be in the picture.
+    width, height, margin : float
+        Of the picture.
+    """
+
+    def __init__(self, boxes: NDArray[np.float64], width: float, height: float, margin: float) -> None:
         west, south = boxes[:, :2].min(axis=0)
         east, north = boxes[:, 2:].max(axis=0)
         self.squeeze = float(np.cos(np.radians((south + north) / 2)))
         spread = np.maximum([(east - west) * self.squeeze, north - south], 1e-9)
-        self.scale = float(np.min((np.array([WIDTH, HEIGHT]) - 2 * MARGIN) / spread))
+        self.scale = float(np.min((np.array([width, height]) - 2 * margin) / spread))
         self.middle = np.array([(west + east) / 2, (south + north) / 2])
-        self.centre = np.array([WIDTH / 2, HEIGHT / 2])
+        self.centre = np.array([width / 2, height / 2])
 
     def __call__(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return places in the picture.
+
+        Parameters
+        ----------
+        lonlat : ndarray of float64, shape (n, 2)
+            Degrees.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, 2)
+            To the right and down.
+        """
         stretch = np.array([self.squeeze * self.scale, -self.scale])
         placed: NDArray[np.float64] = (lonlat - self.middle) * stretch + self.centre
         return placed
 
     def dots(self, geometry: Any) -> str:
-        """Return a path of zero-length strokes, which round caps turn into dots."""
+        """Return a path of zero-length strokes, which round caps turn into dots.
+
+        Parameters
+        ----------
+        geometry : array of Point
+            In degrees.
+
+        Returns
+        -------
+        str
+            As of the attribute ``d``.
+        """
         return "".join(f"M{x:.1f} {y:.1f}h0" for x, y in self(shapely.get_coordinates(geometry)))
 
     def lines(self, geometry: Any) -> str:
-        """Return a path of lines, without what is smaller than half a pixel."""
+        """Return a path of lines, without what is smaller than half a pixel.
+
+        Parameters
+        ----------
+        geometry : array of LineString or MultiLineString
+            In degrees.
+
+        Returns
+        -------
+        str
+            As of the attribute ``d``.
+        """
         drawn = shapely.transform(shapely.get_parts(np.asarray(geometry, object)), self)
         drawn = shapely.simplify(drawn[shapely.length(drawn) >= 1.0], 0.5)
         return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(line)) for line in drawn)
 
 
-def _borders(table: gpd.GeoDataFrame, place: _Place) -> list[str]:
+def _borders(table: gpd.GeoDataFrame, place: Place) -> list[str]:
     """Return the land, the borders of the second level, and the outer ones on top."""
     level = table["level"].where(table["level"] != "", "county")
     paths = {
@@ -100,7 +142,7 @@ def _borders(table: gpd.GeoDataFrame, place: _Place) -> list[str]:
     return [f'<path d="{next(iter(paths.values()))}" fill="#fff" fill-rule="evenodd"/>', *reversed(drawn)]
 
 
-def _spans(kind: str, table: gpd.GeoDataFrame, place: _Place) -> list[str]:
+def _spans(kind: str, table: gpd.GeoDataFrame, place: Place) -> list[str]:
     looks = style.SPAN if kind == "route" else style.SPAN_BEHIND
     shown = table.sort_values("villages", ascending=False, kind="stable").head(MOST_LINES)
     drawn = []
@@ -115,7 +157,7 @@ def _spans(kind: str, table: gpd.GeoDataFrame, place: _Place) -> list[str]:
     return drawn
 
 
-def _villages(table: gpd.GeoDataFrame, place: _Place) -> list[str]:
+def _villages(table: gpd.GeoDataFrame, place: Place) -> list[str]:
     dot = 7.0 if len(table) < 500 else 4.5 if len(table) < 3000 else 2.4
     drawn = []
     for stage in Stage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from cuntong_gis import schema
 from cuntong_gis.errors import MapsError
+from cuntong_gis.files import safe_name
 from cuntong_gis.model import Plan, PlanTotals, Stage
 from cuntong_gis.plan import cut_off_date
 from cuntong_gis.progress import Kind, Status, Timeline, below, roll_up, timeline
@@ -70,6 +72,23 @@ class Shown:
     lights: pd.DataFrame
     has_ledger: bool
     unit: str = ""
+
+    def folder(self, top: Path) -> Path:
+        """Return where the papers of what is shown lie.
+
+        Parameters
+        ----------
+        top : Path
+            ``maps_out``.
+
+        Returns
+        -------
+        Path
+            `top` for the whole campaign, ``<code>_<name>`` in it for a unit.
+        """
+        if self.unit in ("", self.settings.campaign.unit_code) or self.root is None:
+            return top
+        return top / safe_name(f"{self.unit}_{self.root['name']}")
 
     @property
     def root(self) -> pd.Series | None:

@@ -33,6 +33,7 @@ from cuntong_gis.progress.signoff.acceptance import (
 )
 from cuntong_gis.progress.signoff.checks import Check
 from cuntong_gis.progress.signoff.claims import Claim
+from cuntong_gis.progress.signoff.evidence import keep as keep_file
 from cuntong_gis.progress.signoff.photos import DOUBTS
 from cuntong_gis.progress.signoff.register import evidence_shown, sign_off_register
 from cuntong_gis.progress.signoff.standing import DIRECTIONS, ITEMS, LEVEL_NAMES, item_named, level_named
@@ -41,7 +42,7 @@ from cuntong_gis.progress.supervision.checklist import CHECKLIST, inspected, res
 from cuntong_gis.progress.supervision.inspection import Draw, draw_inspection, draw_report, recorded_draw, seed_of
 from cuntong_gis.progress.supervision.lights import Lights, Month, judge_lights
 from cuntong_gis.progress.supervision.proposals import decision_report, propose_measures
-from cuntong_gis.progress.supervision.ranking import below, rank_units
+from cuntong_gis.progress.supervision.ranking import below, level_below, rank_units
 from cuntong_gis.progress.supervision.score import score_year
 from cuntong_gis.progress.view import Outcome, Posted, View
 
@@ -101,7 +102,9 @@ __all__ = [
     "inspected",
     "item_named",
     "judge_lights",
+    "keep_file",
     "laid_metres",
+    "level_below",
     "level_named",
     "made_id",
     "missing_files",

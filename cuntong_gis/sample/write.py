@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,31 +93,63 @@ def _fixed_time() -> Iterator[None]:
 
 def _write_villages(region: SampleRegion, path: Path) -> Path:
     """Write the form that a county fills in: title, unit line, header, rows, total."""
+    rows = _village_rows(region.villages)
+    total = {"区划代码": "合计", **{key: sum(row[key] for row in rows) for key in ("户数", "人口")}}
+    day = campaign.AS_OF if region.villages["stage_date"].notna().any() else campaign.START
+    title, about = f"{region.name}“广电云”村村通工程行政村基础数据表", f"单位:户、人 · 数据截止 {day.isoformat()}"
+    return write_sheet(
+        path, title, f"{about} · 合成数据,仅供演示", rows, total, "行政村", f"{region.name}行政村基础数据表"
+    )
+
+
+def write_sheet(
+    path: Path, title: str, about: str, rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any] | None = None,
+    tab: str = "名单", name: str = "",
+) -> Path:  # fmt: skip
+    """Write a list as offices keep it: title, a line about it, header, rows.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook; replaced.
+    title, about : str
+        The lines above the header.
+    rows : sequence of mapping
+        Header → value, the same headers in each.
+    total : mapping, optional
+        The last row.
+    tab, name : str
+        Of the sheet, and of the workbook (default: the title).
+
+    Returns
+    -------
+    Path
+        The file: the same rows give the same bytes.
+    """
     import openpyxl
     from openpyxl.styles import Alignment, Font
     from openpyxl.writer.excel import ExcelWriter
 
-    rows = _village_rows(region.villages)
     header = list(rows[0])
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = "行政村"
-    sheet.append([f"{region.name}“广电云”村村通工程行政村基础数据表"])
-    sheet.append([f"单位:户、人 · 数据截止 {campaign.AS_OF.isoformat()} · 合成数据,仅供演示"])
+    sheet.title = tab
+    sheet.append([title])
+    sheet.append([about])
     sheet.append(header)
     for row in rows:
         sheet.append(list(row.values()))
-    total = {"区划代码": "合计", **{key: sum(row[key] for row in rows) for key in ("户数", "人口")}}
-    sheet.append([total.get(key) for key in header])
+    if total is not None:
+        sheet.append([total.get(key) for key in header])
     for number in (1, 2):
         sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=len(header))
         sheet.cell(number, 1).alignment = Alignment(horizontal="center" if number == 1 else "right")
     sheet.cell(1, 1).font = Font(name="宋体", size=16, bold=True)
-    _style_cells(sheet)
-    for number, width in enumerate(WIDTHS, 1):
+    _style_cells(sheet, total is not None)
+    for number, width in enumerate(WIDTHS[: len(header)], 1):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = width
     sheet.freeze_panes = "C4"
-    book.properties.creator, book.properties.title = "cuntong_gis", f"{region.name}行政村基础数据表"
+    book.properties.creator, book.properties.title = "cuntong_gis", name or title
     book.properties.created = book.properties.modified = FIXED_TIME
     with written_aside(path) as draft:
         raw = draft.with_name("raw.zip")
@@ -128,11 +160,11 @@ def _write_villages(region: SampleRegion, path: Path) -> Path:
     return path
 
 
-def _style_cells(sheet: Any) -> None:
+def _style_cells(sheet: Any, totalled: bool) -> None:
     """Give the cells below the title their style; each style is made once, as a large sheet would else take minutes."""
     from openpyxl.styles import Border, Font, Side
 
-    thin, last = Side(style="thin"), sheet.max_row
+    thin, last = Side(style="thin"), sheet.max_row if totalled else 0
     border = Border(left=thin, right=thin, top=thin, bottom=thin)
     made: dict[tuple[bool, str], Any] = {}
     for cells in sheet.iter_rows(min_row=3):

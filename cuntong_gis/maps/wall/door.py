@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cuntong_gis.errors import MapsError
+from cuntong_gis.files import safe_name
 from cuntong_gis.maps.wall.paper import Paper, paper_named
 from cuntong_gis.maps.wall.scene import KINDS, Scene, scene_of
 from cuntong_gis.words import Words
@@ -67,7 +67,7 @@ def wall_map(
     _refuse(kind, formats, scale)
     scene = scene_of(shown, unit, kind)
     sheets = draw_sheets(scene, chosen, scale, Imprint(maker, checker, date, _number(scene)))
-    folder = out if unit in ("", shown.settings.campaign.unit_code) else out / f"{scene.code}_{safe(scene.name)}"
+    folder = out if unit in ("", shown.settings.campaign.unit_code) else out / safe_name(f"{scene.code}_{scene.name}")
     name = f"{kind}_{chosen.file_name}" + (f"_1-{scale}" if scale else "")
     made: list[Path] = []
     for one in dict.fromkeys(formats):
@@ -120,19 +120,3 @@ def _refuse(kind: str, formats: Sequence[str], scale: int | None) -> None:
 def _number(scene: Scene) -> str:
     """Return the sheet number within the campaign: unit and day. It is no 审图号, which only an authority gives."""
     return "-".join(part for part in (scene.code, f"{scene.shown.status.as_of:%Y%m%d}") if part)
-
-
-def safe(name: str) -> str:
-    """Return a name as part of a folder's name.
-
-    Parameters
-    ----------
-    name : str
-        Of a file: anything.
-
-    Returns
-    -------
-    str
-        Letters, digits, ``-`` and ``_``; the rest as ``_``.
-    """
-    return re.sub(r"[^\w-]", "_", name)[:60] or "_"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuntong_gis import schema
+from cuntong_gis.progress.rollup.units import LEVELS
 from cuntong_gis.progress.supervision.lights import current_code
 from cuntong_gis.progress.supervision.phrases import points_text, share_text
 from cuntong_gis.words import Words
@@ -108,13 +109,32 @@ def below(units: pd.DataFrame, code: str) -> NDArray[np.bool_]:
     ndarray of bool
         The unit itself is not in it.
     """
-    above = dict(zip(units["code"], units["parent"], strict=True))
     up = units["parent"].to_numpy(object)
+    above = dict(zip(units["code"].to_numpy(object).tolist(), up.tolist(), strict=True))
     found = np.zeros(len(units), bool)
     for _ in range(5):  # levels
         found |= up == code
         up = np.array([above.get(c, "") for c in up], object)
     return found
+
+
+def level_below(units: pd.DataFrame, code: str) -> str:
+    """Return the level of the units just below a unit.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Schema ``unit_status``.
+    code : str
+        The unit.
+
+    Returns
+    -------
+    str
+        One of `LEVELS`; of a village its own.
+    """
+    level = str(units.loc[units["code"] == code, "level"].iloc[0])
+    return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
 
 
 def _standing(units: pd.DataFrame, level: str, within: str) -> pd.DataFrame:

@@ -27,10 +27,10 @@ from cuntong_gis.documents import (
     register_paper,
 )
 from cuntong_gis.documents.content import SUMS
-from cuntong_gis.documents.paper import Column, Kind, Role, Row, Term, plain, show
+from cuntong_gis.documents.paper import Column, Kind, Role, Row, Term, show
 from cuntong_gis.documents.screen import shown_columns
 from cuntong_gis.errors import DocumentsError
-from cuntong_gis.words import Words, same
+from cuntong_gis.words import Words, plain, same
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 JUNE = Words("2016年6月", "June 2016")

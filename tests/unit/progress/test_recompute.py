@@ -123,7 +123,7 @@ def made_up(url: str) -> Lived:
     """Live through a random campaign in the region across the border."""
     plan, settings = border.a_border_plan(), border.SETTINGS
     tables = {"units": border.UNITS, "targets": border.TARGETS, "officials": border.OFFICIALS}
-    facts, clock, words = plan_facts(plan), Clock(), Counter()
+    facts, clock, words = plan_facts(plan), Clock(dt.date(2016, 1, 1)), Counter()
     rumour = border.Rumour(facts, 3)
     clock.set(border.FIRST)
     with open_ledger(url, facts, settings, now=clock) as ledger:

@@ -35,7 +35,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory):
     url = f"sqlite:///{folder / 'ledger.sqlite'}"
     world = campaigns.county(60, 6)
     campaigns.live(url, world, ENDS[-1])
-    clock = campaigns.Clock()
+    clock = campaigns.Clock(dt.date(2016, 1, 1))
     clock.set(dt.date(2016, 8, 1))
     with open_ledger(url, world.facts, world.settings, now=clock) as ledger:
         encoded = encode(ledger.entries(), world.plan)

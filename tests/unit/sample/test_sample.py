@@ -17,8 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 from cuntong_gis import load_settings, schema
 from cuntong_gis.crs import CHINA, distances, line_lengths
+from cuntong_gis.layers import read_table
 from cuntong_gis.model import Stage
-from cuntong_gis.sample import SampleRegion, make_county, write_region
+from cuntong_gis.sample import LIST_FILES, SampleRegion, at_start, make_county, write_lists, write_region
 from cuntong_gis.sample.shapes import Sketch, chains, draw
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -291,11 +292,15 @@ def test_the_layers_are_small(folder: Path):
     assert sum(path.stat().st_size for path in (folder / "layers").iterdir()) < MAX_BYTES
 
 
-def test_the_shipped_layers_are_what_the_generator_writes(folder: Path):
+def test_the_shipped_layers_are_what_the_generator_writes(county: SampleRegion, tmp_path: Path):
+    folder = tmp_path / "county"
+    write_region(at_start(county), folder)
+    write_lists(county, folder)
     assert sorted(name for name in NAMES if not (ROOT / name).exists()) == []
     # Containers differ between versions of GDAL and openpyxl; what they hold must not.
     assert (ROOT / "cuntong.toml").read_bytes() == (folder / "cuntong.toml").read_bytes()
-    assert village_rows(ROOT / "layers/villages.xlsx") == village_rows(folder / "layers/villages.xlsx")
+    for name in ("villages.xlsx", *LIST_FILES):
+        assert village_rows(ROOT / "layers" / name) == village_rows(folder / "layers" / name), name
     for name in ("roads.gpkg", "fiber.shp", "access_points.geojson", "boundaries.geojson"):
         shipped, made = gpd.read_file(ROOT / "layers" / name), gpd.read_file(folder / "layers" / name)
         assert shipped.to_wkb().equals(made.to_wkb()), name
@@ -317,3 +322,34 @@ def test_smoothing_keeps_ends_and_never_makes_lines_cross():
     one, other = draw(Sketch(place, beside, np.full(7, 20), lines), 1.0)
     assert (one[[0, -1]] == bend[[0, -1]]).all()
     assert not shapely.LineString(one).intersects(shapely.LineString(other))
+
+
+def test_the_lists_name_every_unit_once_and_nobody_real(county: SampleRegion, tmp_path: Path):
+    write_lists(county, tmp_path)
+    again = tmp_path / "again"
+    write_lists(county, again)
+    assert all((tmp_path / "layers" / n).read_bytes() == (again / "layers" / n).read_bytes() for n in LIST_FILES)
+    lists = {}
+    for name in ("units", "targets", "officials"):
+        lists[name], findings = read_table(tmp_path / "layers" / f"{name}.xlsx", name)
+        assert not [finding for finding in findings if finding.severity != "notice"]
+    towns = sorted(set(county.villages["code"].str[:9]))
+    units = lists["units"]
+    assert units["code"].tolist() == ["529900", county.code, *towns]
+    due = lists["targets"].groupby("unit")["villages"].sum()
+    size = county.villages["code"].str[:9].value_counts()
+    assert {town: due[town] for town in towns} == {town: size[town] for town in towns}
+    assert due[county.code] == len(county.villages)
+    officials = lists["officials"]
+    assert officials["name"].str.endswith("（虚构）").all() and not officials["phone"].any()
+    for chain in ("government", "company"):
+        named = set(officials.loc[officials["chain"] == chain, "unit"])
+        assert named == {"520000", *units["code"]}
+
+
+def test_on_the_first_day_nothing_has_begun(county: SampleRegion, tmp_path: Path):
+    begun = at_start(county)
+    assert set(begun.villages["stage"]) == {"not_started"} and begun.villages["stage_date"].isna().all()
+    assert (county.villages["stage"] != "not_started").any(), "the region itself is as it was"
+    write_region(begun, tmp_path)
+    assert "2016-03-01" in village_rows(tmp_path / "layers/villages.xlsx")[1][0]

@@ -1,0 +1,472 @@
+"""Small charts as SVG text, drawn from plain numbers: pages and documents need nothing else to show them.
+
+Every chart is one ``<svg>`` element with presentation attributes only. Axes begin at 0, curves are named where they
+end, and what is told by colour is told by shape, dash or a word too. Texts are escaped; numbers come as texts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+INK, SOFT, HAIR = "#1f2328", "#5f6b77", "#dde2e8"
+FONT = 11.0
+"""Size of the texts of a chart in its own units."""
+LINE_APART = 13.0
+"""Least distance of two lines of text."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight scale: values → places.
+
+    Attributes
+    ----------
+    low, high : float
+        Values at its ends, not the same.
+    start, end : float
+        Places of its ends.
+    """
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """Return the place of a value.
+
+        Parameters
+        ----------
+        value : float
+            Any number.
+
+        Returns
+        -------
+        float
+            Beyond the ends for a value beyond them.
+        """
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line of a chart.
+
+    Attributes
+    ----------
+    name, value : str
+        Written where it ends; the value is set in bold.
+    x, y : sequence of float
+        Points; what is not finite is a gap.
+    color : str
+        As #rrggbb.
+    width : float
+        Of the pen.
+    dash : str
+        As of ``stroke-dasharray``; "" is solid.
+    """
+
+    name: str
+    value: str
+    x: Sequence[float]
+    y: Sequence[float]
+    color: str
+    width: float = 2.0
+    dash: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the curves are drawn in.
+
+    Attributes
+    ----------
+    width, height : float
+        Of the picture.
+    x_low, x_high : float
+        Values at the ends of the axis.
+    x_ticks : sequence of (float, str)
+        Values and what is written at them.
+    y_high : float
+        Least value at the top; the axis begins at 0.
+    level : (float, str) or None
+        A value that is wanted, with its name.
+    uprights : sequence of (float, str)
+        Values of x at which a line stands, with its name.
+    label : str
+        What the picture shows, for those who cannot see it.
+    ground : str
+        Colour behind it; "" for none.
+    """
+
+    width: float
+    height: float
+    x_low: float
+    x_high: float
+    x_ticks: Sequence[tuple[float, str]]
+    y_high: float
+    level: tuple[float, str] | None
+    uprights: Sequence[tuple[float, str]]
+    label: str
+    ground: str = ""
+
+
+def nice_step(high: float, most: int = 5) -> float:
+    """Return a round step for an axis of counts.
+
+    Parameters
+    ----------
+    high : float
+        Largest value, at least 0.
+    most : int
+        Most steps wanted.
+
+    Returns
+    -------
+    float
+        1, 2 or 5 times a power of ten; at least 1.
+    """
+    if not high > most:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(high / most))
+    return next(step * power for step in (1, 2, 5, 10) if high / (step * power) <= most)
+
+
+def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
+    """Move places along a line as little as it takes to keep them apart.
+
+    Parameters
+    ----------
+    wanted : sequence of float
+        Where each would be.
+    apart : float
+        Least distance.
+    low, high : float
+        Ends of the line.
+
+    Returns
+    -------
+    list of float
+        In the same order, as far as there is room between the ends.
+    """
+    order = sorted(range(len(wanted)), key=lambda n: wanted[n])
+    found = [0.0] * len(wanted)
+    at = -math.inf
+    for n in order:
+        at = found[n] = max(wanted[n], at + apart, low)
+    at = math.inf
+    for n in reversed(order):
+        at = found[n] = min(found[n], at - apart, high)
+    return found
+
+
+def text(
+    x: float, y: float, words: str, *, anchor: str = "start", color: str = SOFT, size: float = FONT, bold: bool = False,
+    halo: bool = False,
+) -> str:  # fmt: skip
+    """Return a text element.
+
+    Parameters
+    ----------
+    x, y : float
+        Where its line stands.
+    words : str
+        Any text.
+    anchor : {"start", "middle", "end"}
+        Which part of it stands at `x`.
+    color : str
+        As #rrggbb.
+    size : float
+        Of the letters.
+    bold : bool
+        Whether in bold.
+    halo : bool
+        Whether a white rim keeps it apart from what it stands on.
+
+    Returns
+    -------
+    str
+        Markup.
+    """
+    more = ' font-weight="700"' if bold else ""
+    if halo:
+        more += ' stroke="#fff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}" font-size="{size:g}"{more}>'
+        f"{escape(words)}</text>"
+    )
+
+
+def rule(x1: float, y1: float, x2: float, y2: float, *, color: str = HAIR, width: float = 1.0, dash: str = "") -> str:
+    """Return a straight line.
+
+    Parameters
+    ----------
+    x1, y1, x2, y2 : float
+        Its ends.
+    color : str
+        As #rrggbb.
+    width : float
+        Of the pen.
+    dash : str
+        As of ``stroke-dasharray``; "" is solid.
+
+    Returns
+    -------
+    str
+        Markup.
+    """
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}" stroke-width="{width:g}"'
+        f"{dashes}/>"
+    )
+
+
+def course(curve: Curve, x: Scale, y: Scale) -> str:
+    """Return a curve as a path, broken where a value is missing.
+
+    Parameters
+    ----------
+    curve : Curve
+        The curve.
+    x, y : Scale
+        Of the axes.
+
+    Returns
+    -------
+    str
+        Markup; "" without points.
+    """
+    steps, joined = [], False
+    for value_x, value_y in zip(curve.x, curve.y, strict=True):
+        if math.isfinite(value_x) and math.isfinite(value_y):
+            steps.append(f"{'L' if joined else 'M'}{x(value_x):.1f} {y(value_y):.1f}")
+            joined = True
+        else:
+            joined = False
+    if not steps:
+        return ""
+    if len(steps) == 1:
+        steps.append("h0")
+    dashes = f' stroke-dasharray="{curve.dash}"' if curve.dash else ""
+    return (
+        f'<path d="{"".join(steps)}" fill="none" stroke="{curve.color}" stroke-width="{curve.width:g}"'
+        f' stroke-linecap="round" stroke-linejoin="round"{dashes}/>'
+    )
+
+
+def scales(frame: Frame, curves: Sequence[Curve]) -> tuple[Scale, Scale]:
+    """Return the scales of a chart: the upright one begins at 0 and holds every value.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the curves are drawn in.
+    curves : sequence of Curve
+        The curves.
+
+    Returns
+    -------
+    x, y : Scale
+        Values → places in the picture.
+    """
+    values = [v for curve in curves for v in curve.y if math.isfinite(v)]
+    top = max([frame.y_high, *values, 1.0])
+    right = frame.x_high if frame.x_high > frame.x_low else frame.x_low + 1
+    room = 12.0 + width_of(f"{top:,.0f}", FONT)
+    return (
+        Scale(frame.x_low, right, room, frame.width - 10.0),
+        Scale(0.0, top * 1.04, frame.height - 22.0, 20.0),
+    )
+
+
+def curves_chart(frame: Frame, curves: Sequence[Curve], *, guides: Sequence[Curve] = ()) -> str:
+    """Draw curves over time, each named at its end.
+
+    Parameters
+    ----------
+    frame : Frame
+        What they are drawn in.
+    curves : sequence of Curve
+        The curves, the most important last.
+    guides : sequence of Curve
+        Lines that they are held against; drawn below, and named in their middle.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    x, y = scales(frame, [*curves, *guides])
+    parts = [f'<rect width="{frame.width:g}" height="{frame.height:g}" fill="{frame.ground}"/>'] if frame.ground else []
+    parts += _grid(frame, x, y)
+    parts += [course(curve, x, y) for curve in (*guides, *curves)]
+    parts += _guide_names(frame, guides, x, y) + _end_names(frame, curves, x, y)
+    return (
+        f'<svg viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" aria-label="{escape(frame.label)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _grid(frame: Frame, x: Scale, y: Scale) -> list[str]:
+    step = nice_step(y.high)
+    parts = []
+    for n in range(int(y.high / step) + 1):
+        at = y(n * step)
+        parts.append(rule(x.start, at, x.end, at, color="#b9c1ca" if n == 0 else "#eceff2"))
+        parts.append(text(x.start - 6, at + 4, f"{n * step:,.0f}", anchor="end"))
+    parts += [text(x(value), frame.height - 7, words, anchor="middle") for value, words in frame.x_ticks]
+    for value, words in frame.uprights:
+        at = x(value)
+        anchor = "end" if at > (x.start + x.end) / 2 else "start"
+        parts.append(rule(at, y.start, at, y.end - 4, color="#8b95a1", dash="2 3"))
+        parts.append(text(at + (-4 if anchor == "end" else 4), 11, words, anchor=anchor))
+    if frame.level is not None:
+        value, words = frame.level
+        parts.append(rule(x.start, y(value), x.end, y(value), color=INK, width=1.2))
+        parts.append(text(x.start + 5, y(value) + 13, words, color=INK))
+    return parts
+
+
+def _guide_names(frame: Frame, guides: Sequence[Curve], x: Scale, y: Scale) -> list[str]:
+    parts = []
+    for n, guide in enumerate(guides):
+        points = [(a, b) for a, b in zip(guide.x, guide.y, strict=True) if math.isfinite(a) and math.isfinite(b)]
+        if len(points) < 2 or not guide.name:
+            continue
+        at = min(int(len(points) * (0.34 + 0.2 * n)), len(points) - 2)
+        share = 0.34 if len(points) == 2 else 0.0
+        (a, b), (c, d) = points[at], points[at + 1]
+        left, up = x(a + share * (c - a)), y(b + share * (d - b))
+        parts.append(text(left - 7, up - 5, guide.name, anchor="end", halo=True))
+    return parts
+
+
+def _end_names(frame: Frame, curves: Sequence[Curve], x: Scale, y: Scale) -> list[str]:
+    """Name each curve beside its last point, on the side that has room."""
+    ends = []
+    for curve in curves:
+        points = [(a, b) for a, b in zip(curve.x, curve.y, strict=True) if math.isfinite(a) and math.isfinite(b)]
+        if points and curve.name:
+            ends.append((curve, x(points[-1][0]), y(points[-1][1])))
+    places = spread([up + 4 for _, _, up in ends], LINE_APART, y.end + 4, y.start - 4)
+    parts = []
+    for (curve, left, up), line in zip(ends, places, strict=True):
+        wide = width_of(f"{curve.name} {curve.value}", FONT) + 12
+        inside = left + wide > frame.width
+        parts.append(f'<circle cx="{left:.1f}" cy="{up:.1f}" r="2.8" fill="{curve.color}"/>')
+        at, anchor = (left - 8, "end") if inside else (left + 8, "start")
+        name = f"{curve.name} {curve.value}".strip()
+        parts.append(text(at, line, name, anchor=anchor, color=curve.color, bold=True, halo=True))
+    return parts
+
+
+def width_of(words: str, size: float) -> float:
+    """Return about how wide a text is set: a Chinese character takes its size, a letter a little more than half.
+
+    Parameters
+    ----------
+    words : str
+        Any text.
+    size : float
+        Of the letters.
+
+    Returns
+    -------
+    float
+        In the same units, rather too wide than too narrow.
+    """
+    return sum(size if ord(char) > 0x2E7F else size * 0.62 for char in words)
+
+
+def share_bar(parts: Sequence[tuple[float, str]], mark: float, *, top: float = 1.0, label: str = "") -> str:
+    """Draw shares of a whole as a bar, one over the other, with a mark for what should be.
+
+    Parameters
+    ----------
+    parts : sequence of (float, str)
+        Shares from 0, and colours; the longest first, as each covers part of the one before.
+    mark : float
+        A share at which an upright stands; nan for none.
+    top : float
+        Share at the right end: at least 1, and as much as the largest of all bars beside it.
+    label : str
+        What it shows.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element that fills the width it is given.
+    """
+    x = Scale(0.0, max(top, 1.0), 0.0, 100.0)
+    drawn = f'<rect x="0" y="3" width="{x(1.0):.2f}" height="8" fill="#e6eaee"/>'
+    for share, color in parts:
+        if share > 0:
+            drawn += f'<rect x="0" y="3" width="{x(share):.2f}" height="8" fill="{color}"/>'
+    if math.isfinite(mark):
+        drawn += f'<rect x="{min(x(mark), 100.0) - 0.6:.2f}" y="0" width="1.2" height="14" fill="{INK}"/>'
+    if top > 1.0:
+        drawn += f'<rect x="{x(1.0) - 0.3:.2f}" y="1" width="0.6" height="12" fill="#fff"/>'
+    seen = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return f'<svg class="bar" viewBox="0 0 100 14" preserveAspectRatio="none" {seen}>{drawn}</svg>'
+
+
+def mark(shape: str, fill: str, line: str) -> str:
+    """Draw a symbol of the maps in a square of 12.
+
+    Parameters
+    ----------
+    shape : str
+        As of `style.PointStyle`.
+    fill, line : str
+        Colours as #rrggbb.
+
+    Returns
+    -------
+    str
+        Markup to stand inside an ``<svg viewBox="0 0 12 12">``.
+    """
+    pen = f'fill="{fill}" stroke="{line}"'
+    corners = {
+        "triangle": "6,1 11,10.5 1,10.5",
+        "diamond": "6,0.8 11.2,6 6,11.2 0.8,6",
+        "square": "1.5,1.5 10.5,1.5 10.5,10.5 1.5,10.5",
+    }
+    if shape in corners:
+        return f'<polygon points="{corners[shape]}" {pen}/>'
+    if shape == "ring":
+        return f'<circle cx="6" cy="6" r="4.4" fill="none" stroke="{line}" stroke-width="1.6"/>'
+    if shape == "cross":
+        return f'<path d="M2 2L10 10M10 2L2 10" fill="none" stroke="{line}" stroke-width="2"/>'
+    tick = '<path d="M3.4 6.1L5.3 8L8.6 4" fill="none" stroke="#fff" stroke-width="1.4"/>'
+    return f'<circle cx="6" cy="6" r="5" {pen}/>' + (tick if shape == "check" else "")
+
+
+def month_ticks(first: int, last: int, month: Callable[[int], str]) -> list[tuple[int, str]]:
+    """Return the first days of months as ticks, no more than fit.
+
+    Parameters
+    ----------
+    first, last : int
+        Ends of the axis as ordinals of dates.
+    month : callable of int
+        Gives the name of a month by the ordinal of its first day.
+
+    Returns
+    -------
+    list of (int, str)
+        Ordinals and names.
+    """
+    import datetime as dt
+
+    day, found = dt.date.fromordinal(first).replace(day=1), []
+    while day.toordinal() <= last:
+        if day.toordinal() >= first:
+            found.append(day.toordinal())
+        day = (day + dt.timedelta(days=32)).replace(day=1)
+    every = max(1, math.ceil(len(found) / 12))
+    return [(ordinal, month(ordinal)) for ordinal in found[::every]]

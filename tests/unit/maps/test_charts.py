@@ -1,0 +1,119 @@
+"""Charts: every point where its value says, axes from 0, texts that are no markup."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuntong_gis.maps import charts
+
+VALUES = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=2, max_size=30)
+
+
+def frame(**more: object) -> charts.Frame:
+    plain = {
+        "width": 500.0, "height": 300.0, "x_low": 0.0, "x_high": 100.0, "x_ticks": [], "y_high": 10.0, "level": None,
+        "uprights": [], "label": "x",
+    }  # fmt: skip
+    return charts.Frame(**{**plain, **more})
+
+
+def points(svg: str, color: str) -> list[tuple[float, float]]:
+    path = re.search(rf'<path d="([^"]*)"[^>]*stroke="{color}"', svg).group(1)
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", path)]
+
+
+@given(VALUES)
+@settings(max_examples=60, deadline=None)
+def test_points_lie_on_a_straight_scale_that_begins_at_0_and_holds_all(values):
+    days = list(range(0, len(values) * 3, 3))
+    curve = charts.Curve("开通", "1", days, values, "#123456")
+    svg = charts.curves_chart(frame(x_high=max(days)), [curve])
+    ElementTree.fromstring(svg)
+    found = points(svg, "#123456")
+    x, y = charts.scales(frame(x_high=max(days)), [curve])
+    assert y.low == 0 and y.high >= max(values)
+    top, bottom = y.end, y.start
+    for (left, up), day, value in zip(found, days, values, strict=True):
+        assert left == pytest.approx(x.start + day / max(days) * (x.end - x.start), abs=0.06)
+        assert up == pytest.approx(bottom - value / y.high * (bottom - top), abs=0.06)
+        assert top - 0.06 <= up <= bottom + 0.06
+
+
+def test_a_curve_that_passes_the_goal_is_shown_above_it():
+    svg = charts.curves_chart(frame(level=(10.0, "任务 10")), [charts.Curve("开通", "12", [0, 50], [0, 12], "#123456")])
+    goal = float(re.search(r'y1="([\d.]+)"[^>]*stroke="#1f2328"', svg).group(1))
+    assert points(svg, "#123456")[-1][1] < goal
+
+
+def test_missing_values_are_gaps_and_one_point_is_a_dot():
+    nan = float("nan")
+    svg = charts.curves_chart(frame(), [charts.Curve("a", "", [0, 1, 2, 3, 4], [1, 2, nan, 3, 4], "#123456")])
+    assert re.search(r'd="M[^L]*L[^M]*M[^L]*L[^"]*"', svg)
+    alone = charts.curves_chart(frame(), [charts.Curve("a", "", [5], [1], "#123456")])
+    assert 'h0"' in alone and "nan" not in alone
+    assert "nan" not in charts.curves_chart(frame(), [charts.Curve("a", "", [5], [nan], "#123456")])
+
+
+@given(st.floats(0, 3), st.floats(0, 3), st.floats(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_bars_are_as_long_as_their_shares_and_none_is_cut(share, due, top):
+    top = max(top, share, due)
+    svg = charts.share_bar([(share, "#123456")], due, top=top)
+    found = re.search(r'width="([\d.]+)" height="8" fill="#123456"', svg)
+    assert (found is None) == (share == 0)
+    if found:
+        assert float(found.group(1)) == pytest.approx(100 * share / top, abs=0.006)
+    at = float(re.search(r'<rect x="([-\d.]+)" y="0" width="1.2"', svg).group(1)) + 0.6
+    assert at == pytest.approx(100 * due / top, abs=0.006)
+
+
+@given(st.lists(st.floats(0, 300), min_size=1, max_size=8))
+def test_names_of_curves_keep_apart_in_their_order(wanted):
+    found = charts.spread(wanted, 13.0, 0.0, 300.0)
+    order = sorted(range(len(wanted)), key=lambda n: (wanted[n], n))
+    placed = [found[n] for n in order]
+    assert all(b - a >= 13.0 - 1e-6 for a, b in itertools.pairwise(placed))
+    assert placed[-1] <= 300.0
+
+
+@given(st.floats(0, 1e7))
+def test_steps_are_round_and_few(high):
+    step = charts.nice_step(high)
+    assert step >= 1 and high / step <= 5 + 1e-9
+    assert f"{step:g}".strip("0").rstrip(".").split("e")[0].rstrip("0") in ("1", "2", "5")
+
+
+def test_texts_are_no_markup():
+    hostile = '</text><script>alert(1)</script>"'
+    svg = charts.curves_chart(
+        frame(label=hostile, level=(5.0, hostile), x_ticks=[(1.0, hostile)], uprights=[(3.0, hostile)]),
+        [charts.Curve(hostile, hostile, [0, 1], [1, 2], "#123456")],
+        guides=[charts.Curve(hostile, "", [0, 1], [1, 2], "#654321")],
+    )
+    ElementTree.fromstring(svg)
+    assert "<script" not in svg
+    ElementTree.fromstring(charts.share_bar([(0.5, "#123456")], 0.2, label=hostile))
+
+
+def test_months_are_few_enough_to_read():
+    import datetime as dt
+
+    first, last = dt.date(2016, 3, 1).toordinal(), dt.date(2021, 12, 31).toordinal()
+    ticks = charts.month_ticks(first, last, lambda day: f"{dt.date.fromordinal(day):%Y-%m}")
+    assert len(ticks) <= 12 and ticks[0] == (first, "2016-03")
+    assert all(dt.date.fromordinal(day).day == 1 for day, _ in ticks)
+
+
+def test_symbols_are_told_apart_by_shape():
+    from cuntong_gis.maps import style
+
+    drawn = {
+        name: charts.mark(look.shape, "#000000", "#000000") for name, look in style.LIGHT.items() if name != "grey"
+    }
+    assert len(set(drawn.values())) == len(drawn)
