@@ -21,7 +21,7 @@ format: setup
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-bench: setup ## our planner beside its peers → tests/bench/RESULTS.md; e.g. make bench BENCH="--only gz50k"
+bench: setup ## our planner and maps beside peers → tests/bench/RESULTS.md; e.g. make bench BENCH="--only gz50k" or BENCH=--maps
 	@.ci/setup bench
 	@PYTHONPATH=tests .venv/bin/python -m bench $(BENCH)
 

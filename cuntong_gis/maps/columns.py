@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from cuntong_gis.model import Plan
 
+Rows = NDArray[np.int64]
 SCALE = 100_000
 """Coordinates are whole multiples of 1e-5 degree (about 1 m)."""
 
@@ -74,18 +75,21 @@ def points(geometry: Any) -> dict[str, Any]:
     return {"x": places[:, 0], "y": places[:, 1]}
 
 
-def lines(geometry: Any) -> dict[str, Any]:
+def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
     """Return lines as whole numbers, points that fall together dropped.
 
     Parameters
     ----------
     geometry : array of shapely LineString or Polygon rings
         Degrees; polygons give one line a ring.
+    parent : ndarray of int64, optional
+        Row at whose end a row mostly begins; -1 where it begins by itself.
 
     Returns
     -------
     dict
-        `n`: points of each line; `x`, `y`, in 1e-5 degree; `of`: row that the line belongs to.
+        `n`: points of each line; `of`: row that the line belongs to; `x`, `y`: first points in 1e-5 degree, less the
+        last point of the last line of the parent; `dx`, `dy`: steps to all further points.
     """
     shapes = np.asarray(geometry, object)
     parts, owner = shapely.get_parts(shapes, return_index=True)
@@ -95,17 +99,28 @@ def lines(geometry: Any) -> dict[str, Any]:
         owner = owner[part]
     places, line = shapely.get_coordinates(rings, return_index=True)
     whole = np.rint(places * SCALE).astype(np.int64)
-    first = np.ones(len(whole), bool)
-    first[1:] = line[1:] != line[:-1]
-    last = np.append(first[1:], True) if len(whole) else first
+    begins = np.ones(len(whole), bool)
+    begins[1:] = line[1:] != line[:-1]
+    ends = np.append(begins[1:], True) if len(whole) else begins
     moved = np.ones(len(whole), bool)
     moved[1:] = (whole[1:] != whole[:-1]).any(axis=1)
-    keep = moved | first | last
+    keep = moved | begins | ends
     whole, line = whole[keep], line[keep]
-    return {"n": np.bincount(line, minlength=len(rings)), "x": whole[:, 0], "y": whole[:, 1], "of": owner}
+    count = np.bincount(line, minlength=len(rings))
+    first, last = np.cumsum(count) - count, np.cumsum(count) - 1
+    steps = np.delete(np.diff(whole, axis=0, prepend=0), first, axis=0)
+    start = whole[first]
+    if parent is not None and len(rings):
+        last_line = np.zeros(len(shapes), np.int64)
+        last_line[owner] = np.arange(len(owner))
+        before = parent[owner]
+        start = start - np.where((before >= 0)[:, None], whole[last[last_line[before]]], 0)
+    return {
+        "n": count, "of": owner, "x": start[:, 0], "y": start[:, 1], "dx": steps[:, 0], "dy": steps[:, 1],
+    }  # fmt: skip
 
 
-def ranks(column: pd.Series, order: type[Stage] | type[SpanStage]) -> NDArray[np.int64]:
+def ranks(column: pd.Series, order: type[Stage] | type[SpanStage]) -> Rows:
     """Return stages as their places in the order of the work.
 
     Parameters
@@ -166,7 +181,7 @@ def _sources(plan: Plan) -> list[str]:
     return [named.get(site) or site for site in ids]
 
 
-def first_spans(plan: Plan) -> NDArray[np.int64]:
+def first_spans(plan: Plan) -> Rows:
     """Return for each village the row of the span that ends at it: the first of its route.
 
     Parameters
@@ -184,7 +199,7 @@ def first_spans(plan: Plan) -> NDArray[np.int64]:
     return np.array([row.get(code, -1) for code in plan.villages["code"]], np.int64)
 
 
-def parent_spans(plan: Plan) -> NDArray[np.int64]:
+def parent_spans(plan: Plan) -> Rows:
     """Return for each span the row of the next one towards the source.
 
     Parameters
@@ -219,16 +234,16 @@ def spans(plan: Plan) -> dict[str, Any]:
     -------
     dict
         Columns; `parent` is the row of the next span towards the source, -1 at the source; `from` is empty where it is
-        the `to` of the parent.
+        the `to` of the parent, `to` where it is ``V-`` and the code of the village whose first span it is.
     """
     table = plan.spans
     parent, ends = parent_spans(plan), table["to_site"].to_numpy(object)
     return {
-        **lines(table.geometry.values),
+        **lines(table.geometry.values, parent),
         "parent": parent,
         "id": texts(table["span_id"]),
         "from": words(np.where(table["from_site"] == np.append(ends, "")[parent], "", table["from_site"])),
-        "to": texts(ends),
+        "to": texts(np.where(ends == _ends(plan), "", ends)),
         "stage": ranks(table["stage"], SpanStage),
         "late": table["late"].to_numpy(bool),
         "dashed": (table["unsurveyed_m"] > 0.5 * table["length_m"]).to_numpy(bool),
@@ -238,6 +253,14 @@ def spans(plan: Plan) -> dict[str, Any]:
         "cost": decimals(table["cost_cny"], 2),
         "behind": table["villages"].to_numpy(np.int64),
     }
+
+
+def _ends(plan: Plan) -> NDArray[np.object_]:
+    """Return for each span the site of the last village whose first span it is, "" where there is none."""
+    first = first_spans(plan)
+    ends = np.full(len(plan.spans), "", object)
+    ends[first[first >= 0]] = ("V-" + plan.villages["code"]).to_numpy(object)[first >= 0]
+    return ends
 
 
 def fiber(table: gpd.GeoDataFrame) -> dict[str, Any]:

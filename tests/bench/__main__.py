@@ -1,4 +1,7 @@
-"""Measure, and write RESULTS.md: ``python -m bench [--only gz50k …] [--seed N] [--resume] [--chain] [--readme]``."""
+"""Measure, and write RESULTS.md: ``python -m bench [--only gz50k …] [--seed N] [--resume] [--chain] [--readme]``.
+
+``python -m bench --maps`` compares maps instead; with ``--only`` some of them, and then not into the committed results.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import chain, report, runs
+from bench import browser, chain, maps, report, runs
 from bench.instances import KEPT, ROADS, ROOT, absent, telecom_names
 from cuntong_gis.files import write_text
 
@@ -19,20 +22,20 @@ HERE = ROOT / "tests" / "bench"
 def main(arguments: list[str] | None = None) -> None:
     """Run what was asked for and write the results after every run."""
     asked = _parse(arguments)
-    folder = asked.out or (HERE if asked.seed == 1 else KEPT / f"seed-{asked.seed}")
+    if asked.maps and asked.only is not None and (unknown := set(asked.only) - set(maps.WAYS)):
+        raise SystemExit(f"no such map: {', '.join(sorted(unknown))}; there are {', '.join(maps.WAYS)}")
+    usual = HERE if asked.seed == 1 else KEPT / f"seed-{asked.seed}"
+    folder = asked.out or (maps.FOLDER if asked.maps and asked.only is not None else usual)
     folder.mkdir(parents=True, exist_ok=True)
     results = runs.Results(folder / "results.json", asked.seed, say=_say)
     if asked.readme:
         _say("\n\n".join(report.paragraph(results)))
         return
     telecom = telecom_names() if asked.seed == 1 else []
-    names = (
-        asked.only
-        if asked.only is not None
-        else []
-        if asked.chain_only or asked.rollup or asked.reporters
-        else [*ROADS, *telecom]
-    )
+    apart = asked.chain_only or asked.rollup or asked.reporters or asked.maps
+    everything = asked.only is None and not apart
+    graphs = [] if apart else [*ROADS, *telecom]
+    names = graphs if asked.only is None or asked.maps else asked.only
     lacking = list(absent(names))
     for line in lacking:
         _say(line)
@@ -44,21 +47,27 @@ def main(arguments: list[str] | None = None) -> None:
     for name in names:
         _measure(name, asked.repeats, results, resume=asked.resume)
         write_text(folder / "RESULTS.md", report.page(results))
-    everything = asked.only is None and not (asked.chain_only or asked.rollup or asked.reporters)
     if asked.rollup or everything:
         _rollup(results)
     if asked.reporters or everything:
         _reporters(results)
     if asked.chain or asked.chain_only or everything:
         _chain(asked, results)
+    if asked.maps or everything:
+        _maps(asked, results)
     results.write()
     write_text(folder / "RESULTS.md", report.page(results))
     _say(f"→ {folder / 'RESULTS.md'}")
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the planner beside its peers.")
-    parser.add_argument("--only", nargs="+", metavar="GRAPH", help=f"only these: {', '.join(ROADS)}, instance009 …")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure planner and maps beside their peers.")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="NAME",
+        help=f"only these graphs: {', '.join(ROADS)}, instance009 …; with --maps only these maps: {', '.join(maps.WAYS)}",
+    )
     parser.add_argument(
         "--seed", type=int, default=1, help="seed of the road graphs; of others than 1 no optimum is known"
     )
@@ -68,6 +77,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--chain-only", action="store_true", help="only the way from files to plan")
     parser.add_argument("--rollup", action="store_true", help="only the roll-up of a province's year of entries")
     parser.add_argument("--reporters", action="store_true", help="only 88 reporters at once on either store")
+    parser.add_argument("--maps", action="store_true", help="only our interactive maps beside peers, in Chromium")
     parser.add_argument("--workspace", type=Path, help="folder of the chain; by default a generated one")
     parser.add_argument(
         "--scale", help="size of the generated workspace: county, prefecture, province (default the largest)"
@@ -150,6 +160,15 @@ def _reporters(results: runs.Results) -> None:
     results.data["reporters"] = [row]
     told = ", ".join(f"{r['store']} {r['rate']:.0f}/s, p99 {r['p99_ms']:.0f} ms" for r in row.get("stores", []))
     _say(f"88 reporters at once: {row.get('error') or told}")
+
+
+def _maps(asked: argparse.Namespace, results: runs.Results) -> None:
+    """Draw a province with each way and open it in Chromium."""
+    if browser.installed() is None:
+        _say("maps: skipped, Chromium is absent: sudo apt-get install -y chromium")
+        return
+    names = list(maps.WAYS) if asked.only is None else [name for name in maps.WAYS if name in asked.only]
+    results.data["maps"] = [maps.measure(names, asked.repeats, _say)]
 
 
 def _say(line: str) -> None:

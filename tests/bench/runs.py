@@ -65,13 +65,14 @@ class Results:
             "chain": [],
             "rollup": [],
             "reporters": [],
+            "maps": [],
         }
         if not path.exists():
             return
         old = json.loads(path.read_text("utf-8"))
         same = all(old["machine"].get(name) == self.data["machine"][name] for name in ("cpu", "cores"))
         if same and old["seed"] == seed:
-            kept = {name: old.get(name, []) for name in ("rollup", "reporters")}
+            kept = {name: old.get(name, []) for name in ("rollup", "reporters", "maps")}
             self.data |= {"runs": old["runs"], "chain": old["chain"], **kept}
         else:
             say(f"{path.name} was measured on another machine or seed: starting anew")

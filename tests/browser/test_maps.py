@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+import shapely
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser.conftest import HOSTILE, Page, options, resize
+from browser.conftest import HOSTILE, PANELS, Page, options, resize
 from cuntong_gis import maps
 from cuntong_gis.maps import shown_plan
 from cuntong_gis.model import Stage
@@ -114,10 +115,11 @@ def test_the_legend_counts_and_filters(page, plan):
 
 def test_every_layer_can_be_switched_off_and_on(page):
     page.run("cuntongPage.map.setZoom(13, {animate: false})")
+    page.run("document.querySelector('.layers').open = true")
     page.wait_drawn()
     for label in ("行政村", "规划光缆段", "现有光缆", "行政区划"):
         box = page.driver.find_element(
-            By.XPATH, f"//h2[.='图层']/following-sibling::label[contains(., '{label}')]/input"
+            By.XPATH, f"//summary[.='图层']/following-sibling::label[contains(., '{label}')]/input"
         )
         image = "return document.querySelector('.cuntong-canvas').toDataURL()"
         before = page.run(image)
@@ -170,6 +172,21 @@ def test_a_chosen_village_lights_up_its_path(route_page, plan):
     assert route_page.run(orange) == 0
 
 
+def test_every_vertex_stands_where_it_was_planned(route_page, plan):
+    script = (
+        "const D = cuntongPage.data, at = part => Array.from(part.wx, (x, i) => {"
+        "const p = cuntongPage.map.options.crs.pointToLatLng(L.point(x, part.wy[i]), 0); return [p.lng, p.lat]; });"
+        "return ['spans', 'fiber', 'boundaries', 'villages'].map(name => at(D[name]));"
+    )
+    placed = dict(zip(("spans", "fiber", "boundaries", "villages"), route_page.run(script), strict=True))
+    for name, found in placed.items():
+        geometry = getattr(plan, name).geometry
+        wanted, row = shapely.get_coordinates(geometry[geometry.notna()].values, return_index=True)
+        whole = np.column_stack([np.rint(wanted * 1e5), row])
+        kept = np.append(True, (whole[1:] != whole[:-1]).any(axis=1))
+        assert np.abs(np.array(found) - wanted[kept]).max() <= 0.5001e-5, name
+
+
 def test_a_click_on_a_span_tells_what_is_behind_it(route_page, plan):
     row = int(plan.spans["length_m"].to_numpy().argmax())
     middle = plan.spans.geometry.iloc[row].interpolate(0.37, normalized=True)
@@ -191,16 +208,7 @@ def test_no_two_panels_overlap(page, width, height):
     try:
         page.driver.refresh()
         page.wait_drawn()
-        script = (
-            "return ['.head', '.search input', '.figures', '.legend', '.bar', '.foot', '.leaflet-control-scale'].map(s => {"
-            "const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.right, r.bottom]})"
-        )
-        boxes = page.run(script)
-        for n, (name, left, top, right, bottom) in enumerate(boxes):
-            assert left >= 0 and top >= 0 and right <= width and bottom <= height, name
-            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
-                apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
-                assert apart, f"{name} overlaps {other} at {width}×{height}"
+        assert page.overlaps(PANELS) == []
     finally:
         resize(page.driver, 1366, 768)
 
@@ -247,13 +255,7 @@ def test_long_and_hostile_titles_push_nothing_over(driver, plan, tmp_path, width
     resize(driver, width, height)
     try:
         page = Page(driver, tmp_path / "r.html")
-        boxes = page.run(
-            "return ['.head', '.search input', '.figures', '.legend', '.bar'].map(s => {"
-            "const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.right, r.bottom]})"
-        )
-        for n, (name, left, top, right, bottom) in enumerate(boxes):
-            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
-                assert right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top, f"{name} over {other}"
+        assert page.overlaps(PANELS) == []
     finally:
         resize(driver, 1366, 768)
 

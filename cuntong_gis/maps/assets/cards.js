@@ -47,6 +47,8 @@
   parts.cards = function (D, state, campaign) {
     var T = D.text, S = D.styles, V = D.villages, P = D.spans;
     function entry(column, i) { return column.of[column.at[i]]; }
+    /* The site at which a span ends: mostly the village whose first span it is. */
+    function end(row) { return P.to[row] || "V-" + V.code[V.first.lastIndexOf(row)]; }
     function metres(value) {
       return isNaN(value) ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 1 }) + " " + T.metres;
     }
@@ -151,7 +153,7 @@
       box.appendChild(fields([
         [T.length, metres(P.length[row])], [T.unsurveyed, P.unsurveyed[row] ? metres(P.unsurveyed[row]) : "", "warn"],
         [T.deployment, (S.deployment[entry(P.deployment, row)] || {}).label], [T.cost, wan(P.cost[row])], [T.behind, String(P.behind[row])],
-        [T.from_to, (entry(P.from, row) || P.to[P.parent[row]]) + " – " + P.to[row], "code"],
+        [T.from_to, (entry(P.from, row) || end(P.parent[row])) + " – " + end(row), "code"],
       ]));
       return box;
     }

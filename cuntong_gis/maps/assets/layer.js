@@ -3,15 +3,50 @@
 (function (parts) {
   /* Give a part its places on the world; lines also get their boxes and, for each row, the lines that belong to it. */
   function place(part, scale) {
-    var x = part.x, y = part.y, n = x.length, wx = (part.wx = new Float64Array(n)), wy = (part.wy = new Float64Array(n));
+    var way = part.n ? joined(part) : part, x = way.x, y = way.y, n = x.length;
+    var wx = (part.wx = new Float64Array(n)), wy = (part.wy = new Float64Array(n));
     for (var i = 0; i < n; i++) {
       var s = Math.sin(((y[i] / scale) * Math.PI) / 180);
       wx[i] = 128 + ((x[i] / scale) * 256) / 360;
       wy[i] = 128 - (Math.log((1 + s) / (1 - s)) * 256) / (4 * Math.PI);
     }
-    if (part.n) index(part);
+    if (part.n) boxes(part);
     else part.spacing = spacing(part);
     return part;
+  }
+
+  /* The points of lines from first points and steps; a line may begin at the end of the last line of its parent. */
+  function joined(part) {
+    var count = part.n.length, start = (part.start = new Int32Array(count + 1)), x0 = part.x, y0 = part.y, dx = part.dx, dy = part.dy;
+    part.linesOf = [];
+    for (var l = 0; l < count; l++) {
+      start[l + 1] = start[l] + part.n[l];
+      (part.linesOf[part.of[l]] = part.linesOf[part.of[l]] || []).push(l);
+    }
+    var x = new Int32Array(start[count]), y = new Int32Array(start[count]), done = new Uint8Array(count);
+    function before(l) {
+      var lines = part.parent && part.parent[part.of[l]] >= 0 ? part.linesOf[part.parent[part.of[l]]] : null;
+      return lines ? lines[lines.length - 1] : -1;
+    }
+    function walk(l, from) {
+      var at = start[l];
+      x[at] = x0[l] + (from < 0 ? 0 : x[start[from + 1] - 1]);
+      y[at] = y0[l] + (from < 0 ? 0 : y[start[from + 1] - 1]);
+      for (var i = at + 1; i < start[l + 1]; i++) {
+        x[i] = x[i - 1] + dx[i - l - 1];
+        y[i] = y[i - 1] + dy[i - l - 1];
+      }
+      done[l] = 1;
+    }
+    for (var m = 0; m < count; m++) {
+      var waiting = [];
+      for (var up = m; up >= 0 && !done[up]; up = before(up)) waiting.push(up);
+      while (waiting.length) {
+        var next = waiting.pop();
+        walk(next, before(next));
+      }
+    }
+    return { x: x, y: y };
   }
 
   /* How far apart points are if they were spread evenly over their ground: how large their marks may be. */
@@ -26,22 +61,18 @@
     return part.wx.length > 1 ? Math.sqrt(((e - w) * (s - n)) / part.wx.length) : Infinity;
   }
 
-  function index(part) {
+  function boxes(part) {
     var count = part.n.length, wx = part.wx, wy = part.wy;
-    part.start = new Int32Array(count + 1);
     part.box = new Float64Array(4 * count);
-    part.linesOf = [];
     for (var l = 0; l < count; l++) {
-      var first = part.start[l], last = (part.start[l + 1] = first + part.n[l]);
       var west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
-      for (var j = first; j < last; j++) {
+      for (var j = part.start[l]; j < part.start[l + 1]; j++) {
         if (wx[j] < west) west = wx[j];
         if (wx[j] > east) east = wx[j];
         if (wy[j] < north) north = wy[j];
         if (wy[j] > south) south = wy[j];
       }
       part.box.set([west, north, east, south], 4 * l);
-      (part.linesOf[part.of[l]] = part.linesOf[part.of[l]] || []).push(l);
     }
   }
 

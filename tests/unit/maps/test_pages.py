@@ -94,14 +94,23 @@ def test_lines_keep_their_ends_and_their_owners():
     )
     coded = columns.lines(shapes[:1])
     assert coded["n"].tolist() == [2] and coded["of"].tolist() == [0]
-    assert (coded["x"][-1], coded["y"][-1]) == (10610000, 2610000)
+    assert (coded["x"][0] + coded["dx"].sum(), coded["y"][0] + coded["dy"].sum()) == (10610000, 2610000)
     assert columns.lines(shapes[1:])["n"].tolist() == [5]
-    assert {name: len(column) for name, column in columns.lines(np.empty(0, object)).items()} == {
-        "n": 0,
-        "x": 0,
-        "y": 0,
-        "of": 0,
-    }
+    assert all(len(column) == 0 for column in columns.lines(np.empty(0, object), np.empty(0, np.int64)).values())
+
+
+def test_a_line_that_begins_where_its_parent_ends_begins_with_nothing():
+    shapes = np.array(
+        [
+            shapely.LineString([(106.2, 26.2), (106.3, 26.2)]),
+            shapely.MultiLineString([[(106, 26), (106.1, 26)], [(106.1, 26.1), (106.2, 26.2)]]),
+            shapely.LineString([(106.3, 26.2), (106.4, 26.3)]),
+        ],
+        object,
+    )
+    coded = columns.lines(shapes, np.array([1, -1, 0]))
+    assert coded["of"].tolist() == [0, 1, 1, 2]
+    assert coded["x"].tolist() == [0, 10600000, 10610000, 0] and coded["y"].tolist() == [0, 2600000, 2610000, 0]
 
 
 def test_the_way_from_a_village_up_is_its_route():
