@@ -85,7 +85,7 @@ def test_the_figures_are_those_of_the_plan(page, plan):
 
 def test_the_legend_counts_and_filters(page, plan):
     rows = page.run(
-        "return [...document.querySelectorAll('.legend label')].map(e => [e.querySelector('.name').textContent,"
+        "return [...document.querySelectorAll('.legend .row')].map(e => [e.querySelector('.name').textContent,"
         "(e.querySelector('.count') || {}).textContent])"
     )
     counts = dict(map(tuple, rows))

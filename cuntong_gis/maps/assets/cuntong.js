@@ -9,7 +9,7 @@ window.cuntongOpen = function (map, D) {
   var T = D.text, S = D.styles, campaign = parts.campaign(D);
   ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { parts.place(D[name], D.scale); });
   parts.place(D.boundaries.label, D.scale);
-  var V = D.villages, P = D.spans, isRoute = D.kind === "route", NARROW = 760, first = campaign.unitOf(D.first);
+  var V = D.villages, P = D.spans, isRoute = D.kind === "route", NARROW = 900, first = campaign.unitOf(D.first);
 
   var state = {
     day: campaign.last,
@@ -146,6 +146,11 @@ window.cuntongOpen = function (map, D) {
     if (event.key !== "Escape") return;
     map.closePopup();
     page.closeSheets();
+  });
+
+  /* A list of buttons closes once the eye is elsewhere. */
+  ["focusin", "pointerdown"].forEach(function (name) {
+    document.addEventListener(name, function (event) { page.elsewhere(event.target); });
   });
 
   /* The name under the pointer, where there is one. */

@@ -206,9 +206,9 @@
           menu.children[(at + by + menu.children.length) % menu.children.length].focus();
         }
       });
-      menu.addEventListener("focusout", function (event) {
-        if (!menu.contains(event.relatedTarget) && event.relatedTarget !== more) show(false);
-      });
+      page.elsewhere = function (target) {
+        if (!menu.hidden && !menu.contains(target) && !more.contains(target)) show(false);
+      };
       bar.appendChild(parts.iconButton("M10 4v12M4 10h12", T.zoom_in, function () { page.map.zoomIn(); })).classList.add("zoom");
       bar.appendChild(parts.iconButton("M4 10h12", T.zoom_out, function () { page.map.zoomOut(); })).classList.add("zoom");
       bar.appendChild(parts.iconButton("M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5", T.fit, function () { page.fit(true); }));

@@ -16,8 +16,9 @@ window.cuntongParts.timeline = function (page) {
   slider.step = 1;
   slider.setAttribute("aria-label", T.timeline);
   slider.addEventListener("input", function () {
+    var chosen = Number(slider.value);
     stop();
-    page.setDay(Number(slider.value));
+    page.setDay(chosen);
   });
 
   function step(by) {
