@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 import difflib
 import math
+import re
 import tomllib
 import types
 import typing
@@ -84,6 +85,7 @@ class LayersSettings:
     areas: LayerSource = default(LayerSource(), "polygons: prefer, avoid, forbid")
     supports: LayerSource = default(LayerSource(), "lines: pole lines and ducts that can carry the cable")
     steering: LayerSource = default(LayerSource(), "lines or polygons: what routes must use, what they may not")
+    as_built: LayerSource = default(LayerSource(), "lines: fiber as it was built, by span or by village")
     elevation: str = default("", "elevation raster (GeoTIFF, SRTM .hgt or .hgt.zip); needs the extra 'raster'")
     osm_places: tuple[str, ...] = default(
         ("city", "town", "village", "hamlet", "isolated_dwelling"), "`place` values read as villages from .osm.pbf"
@@ -228,6 +230,11 @@ class MapsSettings:
 
     title: str = default("", "title; empty: the campaign's name")
     label_zoom: int = default(12, "village names are drawn from this zoom on", "zoom level")
+    built_apart_m: float = default(50.0, "as-built lines farther than this from the plan are flagged", "m", "[B]")
+    base_map: Literal["", "tianditu", "gaode", "osm"] = default(
+        "", "online tiles under the route and distribution maps, where there is a network; empty: none"
+    )
+    tianditu_key: str = default("", "your own key for the tiles of Tianditu (tk); it stands readable in the map file")
 
 
 @dataclass(frozen=True)
@@ -423,7 +430,7 @@ def _check(settings: Settings, where: str) -> None:
     """Refuse values that no job can mean: negative lengths and prices, unknown names."""
     for section in (
         settings.layers, settings.network, settings.cost, settings.steering, settings.plan, settings.ledger,
-        settings.evidence, settings.supervision,
+        settings.evidence, settings.supervision, settings.maps,
     ):  # fmt: skip
         for item in dataclasses.fields(section):
             value = getattr(section, item.name)
@@ -443,6 +450,12 @@ def _check(settings: Settings, where: str) -> None:
     for road, factor in settings.cost.class_factor.items():
         if factor < 0:
             raise _wrong(factor, "≥ 0", f"{where} [cost.class_factor] {road}")
+    if settings.maps.base_map == "tianditu" and not re.fullmatch("[0-9A-Za-z]+", settings.maps.tianditu_key):
+        raise SettingsError(
+            Words("天地图需要自己的密钥（字母和数字）", "Tianditu needs your own key (letters and digits)"),
+            where=f"{where} [maps] tianditu_key",
+            hint=Words("在天地图官网申请浏览器端密钥", "apply for a browser-side key on Tianditu's site"),
+        )
     both = sorted({*settings.steering.banned_spans} & {*settings.steering.must_use_spans})
     if both:
         raise SettingsError(

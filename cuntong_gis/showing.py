@@ -38,12 +38,42 @@ def shown_of(settings: Settings, draft: Plan | None = None) -> Shown:
     from cuntong_gis.maps import shown_plan
 
     if draft is not None and not follows_ledger(settings):
-        return shown_plan(draft, settings)
+        return with_as_built(shown_plan(draft, settings))
     day = cut_off(settings)
     loaded = load(settings, day)
     if draft is not None:
         loaded = loaded_of(settings, draft, loaded.entries, {})
-    return shown_on(loaded, day)
+    return with_as_built(shown_on(loaded, day))
+
+
+def with_as_built(shown: Shown) -> Shown:
+    """Add the workspace's as-built lines.
+
+    Parameters
+    ----------
+    shown : Shown
+        Without them.
+
+    Returns
+    -------
+    Shown
+        With the lines of layer ``as_built``, and what is wrong with it among the plan's findings.
+
+    Raises
+    ------
+    LayersError
+        If there is such a layer and it cannot be read at all.
+    """
+    from cuntong_gis.layers import read_as_built
+
+    plan = shown.plan
+    last = plan.routes["span_ids"].str.split(" ", n=1).str[0]
+    lines, findings = read_as_built(
+        shown.settings, dict(zip(plan.routes["village_code"], last, strict=True)), frozenset(plan.spans["span_id"])
+    )
+    return dataclasses.replace(
+        shown, as_built=lines, plan=dataclasses.replace(plan, findings=(*plan.findings, *findings))
+    )
 
 
 def shown_on(loaded: Loaded, day: dt.date) -> Shown:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cuntong_gis.datum import from_wgs84, to_wgs84
+    from cuntong_gis.layers.built import read_as_built
     from cuntong_gis.layers.forms import Fault, Form, read_forms, read_table
     from cuntong_gis.layers.offset import Offset, detect_offset
     from cuntong_gis.layers.read import read_layers
@@ -22,6 +23,7 @@ __all__ = [
     "first_words",
     "from_wgs84",
     "input_files",
+    "read_as_built",
     "read_forms",
     "read_layers",
     "read_table",
@@ -33,6 +35,7 @@ __all__ = [
 
 _DOORS = {
     "read_layers": ".read",
+    "read_as_built": ".built",
     "read_forms": ".forms",
     "read_table": ".forms",
     "Form": ".forms",

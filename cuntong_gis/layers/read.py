@@ -52,7 +52,7 @@ def read_layers(settings: Settings) -> Layers:
     from cuntong_gis.layers.check import cross_findings
 
     notes = Notes()
-    read = {name: _read_layer(settings, name, notes) for name in (*TABLES, "reference")}
+    read = {name: read_layer(settings, name, notes) for name in (*TABLES, "reference")}
     villages = read["villages"]
     if villages is None:
         raise LayersError(
@@ -83,7 +83,28 @@ def read_layers(settings: Settings) -> Layers:
     )
 
 
-def _read_layer(settings: Settings, name: str, notes: Notes) -> Read | None:
+def read_layer(settings: Settings, name: str, notes: Notes) -> Read | None:
+    """Read one layer without checking it against others.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the file, or leaves it to be found.
+    name : str
+        A layer of ``settings.layers``.
+    notes : Notes
+        Takes the findings.
+
+    Returns
+    -------
+    Read or None
+        None if there is no such layer.
+
+    Raises
+    ------
+    LayersError
+        If the file is missing, cannot be read at all or is not what it says.
+    """
     source: LayerSource = getattr(settings.layers, name)
     job = Job(name, "roads" if name == "reference" else name, source, settings.layers)
     path = locate(settings, name)

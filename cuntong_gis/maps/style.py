@@ -65,10 +65,21 @@ SPAN_BEHIND: dict[SpanStage, LineStyle] = {
     SpanStage.LAID: LineStyle("#8fb3da", 1.0, (), SPAN[SpanStage.LAID].label),
 }
 """The same spans, drawn quietly behind the villages of the distribution map."""
+SPAN_STATE: tuple[LineStyle, ...] = (
+    LineStyle("#97a1ac", 1.8, (), Words("未敷设", "not begun")),
+    LineStyle("#d19a26", 2.1, (), Words("部分敷设", "partly laid")),
+    LineStyle("#6aa5dc", 2.1, (), Words("敷设完", "laid")),
+    LineStyle("#2f6fb5", 2.1, (), Words("敷设完并熔接", "laid and spliced")),
+    LineStyle("#123a70", 2.1, (), Words("敷设完并测试", "laid and tested")),
+)
+"""Spans of the route map by completion; each state is darker than the one before where hues fail, but for the second,
+whose hue is alone."""
 LATE_SPAN = LineStyle("#f3c6d7", 6.0, (), Words("逾期待敷设", "late, to be laid"))
 """A casing under the span: its width is added to the span's."""
 UNSURVEYED_DASH = (6, 5)
 UNSURVEYED = Words("多半未勘测（虚线）", "mostly unsurveyed (dashed)")
+HOLLOW = Words("多半未勘测（空心线）", "mostly unsurveyed (hollow)")
+"""On the route map dashes say how the cable is carried, so an unsurveyed course is a hollow line."""
 
 FIBER: dict[str, LineStyle] = {
     "trunk": LineStyle("#7b3f98", 3.2, (), Words("现有干线光缆", "existing trunk fiber")),
@@ -91,7 +102,10 @@ FINDING: dict[Severity, PointStyle] = {
     Severity.WARNING: PointStyle("alert", "#b26a00", "#ffffff", Words("警告", "warning")),
     Severity.NOTICE: PointStyle("alert", "#6b7683", "#ffffff", Words("提示", "notice")),
 }
-PATH = LineStyle("#ff8a00", 5.0, (), Words("选中村的路由", "route of the chosen village"))
+PATH = LineStyle("#ff8a00", 7.0, (), Words("选中村的路由", "route of the chosen village"))
+"""A casing under the spans, so that their states stay in sight: its width is added to theirs."""
+HELD_UP = LineStyle("#c2185b", 7.0, (), Words("首个未完光缆段（卡点）", "first unfinished span: what holds it up"))
+AS_BUILT = LineStyle("#00806a", 6.0, (), Words("竣工线", "as built"))
 
 COMPLETION: tuple[tuple[float, str], ...] = (
     (0.0, "#f5f1e3"), (0.2, "#dcead0"), (0.4, "#b2d6b5"), (0.6, "#7dbb97"), (0.8, "#45967a"), (1.0, "#14593c"),
@@ -114,6 +128,16 @@ DEPLOYMENT: dict[Deployment, Words] = {
     Deployment.DUCT_NEW: Words("管道", "new duct"),
     Deployment.DUCT_EXISTING: Words("既有管道", "existing duct"),
     Deployment.WALL: Words("墙挂", "wall-mounted"),
+}
+
+
+DEPLOYMENT_DASH: dict[Deployment, tuple[int, ...]] = {
+    Deployment.AERIAL_NEW: (),
+    Deployment.AERIAL_REUSED: (14, 4),
+    Deployment.BURIED: (9, 3, 2, 3),
+    Deployment.DUCT_NEW: (6, 3),
+    Deployment.DUCT_EXISTING: (2, 3),
+    Deployment.WALL: (9, 3, 2, 3, 2, 3),
 }
 
 

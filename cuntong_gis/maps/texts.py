@@ -33,6 +33,7 @@ TEXTS = {
     "access_points": Words("接入点", "access points"),
     "sites": Words("接入点与分歧点", "access points, taps"),
     "boundaries": Words("行政区划", "boundaries"),
+    "built": Words("竣工线", "as-built lines"),
     "findings": Words("检查发现", "findings"),
     "remedy": Words("处理办法", "remedy"),
     "print": Words("打印", "print"),

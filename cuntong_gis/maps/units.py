@@ -7,6 +7,9 @@ figure, and sent along: what the page shows is the roll-up's.
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -233,6 +236,20 @@ def facts(shown: Shown, order: Ints) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@contextlib.contextmanager
+def _single_characters_only() -> Iterator[None]:
+    """Let pypinyin be imported without its phrases: 45 MB that single characters have no use for."""
+    before = os.environ.get("PYPINYIN_NO_PHRASES")
+    os.environ["PYPINYIN_NO_PHRASES"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYPINYIN_NO_PHRASES"]
+        else:
+            os.environ["PYPINYIN_NO_PHRASES"] = before
+
+
 def sounds(names: list[str]) -> dict[str, Any]:
     """Return how the characters of names are read, for a search by pinyin.
 
@@ -246,8 +263,8 @@ def sounds(names: list[str]) -> dict[str, Any]:
     dict
         `chars`: each Chinese character once; `reads`: its readings without tones, separated by commas.
     """
-    from pypinyin import Style, pinyin
-
+    with _single_characters_only():
+        from pypinyin import Style, pinyin
     chars = sorted({char for name in names for char in name if "\u3400" <= char <= "\u9fff"})
     reads = [pinyin(char, style=Style.NORMAL, heteronym=True)[0] for char in chars]
     plain = [",".join(dict.fromkeys(read.replace("ü", "v") for read in found if read.isalpha())) for found in reads]

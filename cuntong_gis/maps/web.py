@@ -9,6 +9,7 @@ import numpy as np
 from cuntong_gis.maps import columns, style, units
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
+from cuntong_gis.maps.spans import route_data
 from cuntong_gis.maps.texts import TEXTS, TITLES, banners, figures, totals_text
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
@@ -37,7 +38,7 @@ def distribution_map(shown: Shown) -> OfflineMap:
 
 
 def route_map(shown: Shown) -> OfflineMap:
-    """Draw the spans by stage and width by villages behind; a chosen village's path is lit up.
+    """Draw the spans by completion, width by villages behind, dashes by deployment; a chosen village's path is lit up.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
     plan, order = columns.placed_first(shown.plan)
     settings, campaign = shown.settings, shown.settings.campaign
     due = shown.status.villages["due_date"].iloc[order]
-    return {
+    data = {
         "kind": kind,
         "langs": list(LANGS),
         "lang": campaign.lang,
@@ -105,7 +106,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "totals": totals_text(plan.totals),
         "figures": [[style.both(label), text, emphasis] for label, text, emphasis in figures(plan)],
         "bounds": _bounds(plan),
-        "styles": _styles(kind),
+        "styles": _styles(),
         "days": [iso(day) for day in shown.timeline.days],
         "start": iso(campaign.start) if campaign.start else "",
         "deadline": iso(campaign.deadline) if campaign.deadline else "",
@@ -122,6 +123,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "boundaries": columns.boundaries(plan.boundaries),
         "findings": columns.findings(plan),
     }
+    return {**data, "route": route_data(shown)} if kind == "route" else data
 
 
 def _texts(kind: str, shown: Shown) -> dict[str, Words]:
@@ -159,19 +161,18 @@ def _bounds(plan: Plan) -> list[float]:
     return [round(float(x), 5) for x in (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))]
 
 
-def _styles(kind: str) -> dict[str, Any]:
+def _styles() -> dict[str, Any]:
     def lines_of(table: dict[Any, style.LineStyle]) -> dict[str, Any]:
         return {str(name): style.line_json(of) for name, of in table.items()}
 
     def points_of(table: dict[Any, style.PointStyle]) -> dict[str, Any]:
         return {str(name): style.point_json(of) for name, of in table.items()}
 
-    spans = style.SPAN if kind == "route" else style.SPAN_BEHIND
     return {
         "village": [style.point_json(style.VILLAGE[stage]) for stage in Stage],
         "late": style.point_json(style.LATE),
         "unreached": style.point_json(style.UNREACHED),
-        "span": [style.line_json(spans[stage]) for stage in SpanStage],
+        "span": [style.line_json(style.SPAN_BEHIND[stage]) for stage in SpanStage],
         "lateSpan": style.line_json(style.LATE_SPAN),
         "unsurveyed": {"dash": list(style.UNSURVEYED_DASH), "labels": style.both(style.UNSURVEYED)},
         "deployment": {str(way): {"labels": style.both(label)} for way, label in style.DEPLOYMENT.items()},

@@ -19,6 +19,7 @@ from cuntong_gis.log import get
 from cuntong_gis.model import EdgeKind, Effort, Finding, Network, Plan, PlanTotals, Severity, Stage
 from cuntong_gis.plan import spans as cut
 from cuntong_gis.plan.instance import Instance, pose
+from cuntong_gis.plan.lateness import cut_off_date, late_villages
 from cuntong_gis.plan.spans import Bools, Floats, Forest, Ints
 from cuntong_gis.plan.steering import steer
 from cuntong_gis.steiner import solve_steiner_tree
@@ -290,49 +291,6 @@ def _with_unplaced(
     lost = unplaced.assign(due_date=due, late=late, reason=NO_PLACE.zh, reason_en=NO_PLACE.en)
     both = pd.concat([pd.DataFrame(villages), pd.DataFrame(schema.conform(lost, "plan_villages"))], ignore_index=True)
     return schema.conform(both, "plan_villages")
-
-
-def cut_off_date(villages: pd.DataFrame, settings: Settings) -> pd.Timestamp | None:
-    """Return the day of which the figures speak (数据截止日).
-
-    Parameters
-    ----------
-    villages : DataFrame
-        With `stage_date`.
-    settings : Settings
-        `campaign.as_of` decides when given.
-
-    Returns
-    -------
-    Timestamp or None
-        Else the latest stage date; None where there is none.
-    """
-    if settings.campaign.as_of is not None:
-        return pd.Timestamp(settings.campaign.as_of)
-    latest = villages["stage_date"].max()
-    return None if pd.isna(latest) else pd.Timestamp(latest)
-
-
-def late_villages(due: pd.Series, stage: pd.Series, day: pd.Timestamp | None) -> Bools:
-    """Return which villages are late: not lit although their due day has passed.
-
-    Parameters
-    ----------
-    due : Series of datetime64
-        Due days; missing: never late.
-    stage : Series of str
-        Stages.
-    day : Timestamp or None
-        The cut-off date; None: nothing is late.
-
-    Returns
-    -------
-    ndarray of bool
-        One a village.
-    """
-    if day is None:
-        return np.zeros(len(due), bool)
-    return np.asarray((due < day) & ~stage.isin([Stage.LIT, Stage.CLOSED]), bool)
 
 
 def _with_progress(

@@ -73,10 +73,13 @@ def measure(
     shown = shown_province(plan, folder)
     _keep(shown, folder / "shown.pickle")
     _keep(tables_of(shown.plan), folder / "tables.pickle")
+    _keep(tables_of(shown.plan, rounded=False), folder / "raw.pickle")
     once = [name for name in names if name != TENFOLD]
     for repeat in range(repeats):
         for name in once:
             _build(name, folder, row, say, repeat)
+    if "naive" in names:
+        _rounded_size(folder, row, say)
     for repeat in range(repeats):
         _empty(folder, row)
         for name in once:
@@ -109,7 +112,7 @@ def _keep(data: Any, path: Path) -> None:
 def _build(name: str, folder: Path, row: dict[str, Any], say: Callable[[str], None], repeat: int) -> None:
     """Build a map in a process of its own."""
     way = row["ways"].setdefault(name, {"builds": [], "loads": [], "visible_s": []})
-    data = {TENFOLD: "large", **dict.fromkeys(PEERS, "tables")}.get(name, "shown")
+    data = {TENFOLD: "large", **dict.fromkeys(PEERS, "tables"), "naive": "raw"}.get(name, "shown")
     spec = {"way": "both" if name == TENFOLD else name, "data": str(folder / f"{data}.pickle")}
     done = runs.in_own_process("bench.maps_build", {**spec, "out": str(folder / f"{name}.html")})
     if "error" in done:
@@ -118,6 +121,13 @@ def _build(name: str, folder: Path, row: dict[str, Any], say: Callable[[str], No
         return
     way["builds"].append(done)
     say(f"{name} #{repeat + 1}: built in {done['build_s']:.1f} s, {done['peak_mb']:.0f} MB; page {done['mb']:.2f} MB")
+
+
+def _rounded_size(folder: Path, row: dict[str, Any], say: Callable[[str], None]) -> None:
+    """See how large the page of one element each is when its coordinates are rounded as ours are."""
+    spec = {"way": "naive", "data": str(folder / "tables.pickle"), "out": str(folder / "naive_rounded.html")}
+    row["naive_rounded_mb"] = runs.in_own_process("bench.maps_build", spec).get("mb")
+    say(f"naive, coordinates rounded: page {row['naive_rounded_mb']} MB")
 
 
 def _open(

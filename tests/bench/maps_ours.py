@@ -72,8 +72,8 @@ def part(plan: Plan, villages: int) -> Plan:
     return dataclasses.replace(plan, villages=kept, routes=routes, spans=spans, boundaries=counties)
 
 
-def tables_of(plan: Plan) -> Tables:
-    """Return the part of a plan that a peer draws."""
+def tables_of(plan: Plan, *, rounded: bool = True) -> Tables:
+    """Return the part of a plan that a peer draws, with coordinates rounded as ours are or as they come."""
     from bench.maps_peers import Tables
     from cuntong_gis.maps import style
 
@@ -85,9 +85,9 @@ def tables_of(plan: Plan) -> Tables:
     }  # fmt: skip
     counties = plan.boundaries[plan.boundaries["level"] == "county"]
     return Tables(
-        _rounded(pd.DataFrame(facts), table.geometry),
-        _rounded(plan.spans[["span_id", "stage"]], plan.spans.geometry),
-        _rounded(counties[["code", "name"]], counties.geometry),
+        _placed(pd.DataFrame(facts), table.geometry, rounded),
+        _placed(plan.spans[["span_id", "stage"]], plan.spans.geometry, rounded),
+        _placed(counties[["code", "name"]], counties.geometry, rounded),
         {str(stage): look.fill for stage, look in style.VILLAGE.items()},
         {str(stage): look.color for stage, look in style.SPAN.items()},
         style.BOUNDARY["county"].color,
@@ -98,6 +98,8 @@ def _day(column: pd.Series) -> pd.Series:
     return pd.to_datetime(column).dt.strftime("%Y-%m-%d").fillna("")
 
 
-def _rounded(table: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    shapes = shapely.transform(geometry.to_numpy(), lambda places: places.round(DIGITS))
+def _placed(table: pd.DataFrame, geometry: gpd.GeoSeries, rounded: bool) -> gpd.GeoDataFrame:
+    shapes = geometry.to_numpy()
+    if rounded:
+        shapes = shapely.transform(shapes, lambda places: places.round(DIGITS))
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes, crs="EPSG:4326")

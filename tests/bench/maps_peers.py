@@ -1,7 +1,7 @@
 """The peers' ways to draw a province; nothing of ours is imported here, so that nothing of ours is in their memory.
 
 They get what ours gets, to their advantage: the same villages with the same facts in a popup, lines and outlines with no more
-than a colour, coordinates rounded to 1e-5 degree as ours are, no tiles.
+than a colour, no tiles; coordinates rounded to 1e-5 degree as ours are, but for one element each, where nobody does that.
 """
 
 from __future__ import annotations

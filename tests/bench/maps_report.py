@@ -22,8 +22,9 @@ IDLE = 0.1
 """Other programs may use this part of the processors on a machine that counts as idle."""
 
 METHOD = """\
-All draw the same province: villages with the same eight facts in a popup, lines coloured by stage, county outlines, coordinates
-rounded to 1e-5 degree, no tiles; ours show more facts, and search, legend and labels besides. Each map is built by a Python
+All draw the same province: villages with the same eight facts in a popup, lines coloured by stage, county outlines, no tiles;
+ours show more facts, and search, legend and labels besides. Coordinates are rounded to 1e-5 degree, but for one element each:
+scripts of that kind write them as they come (its size with rounded ones is told below). Each map is built by a Python
 process of its own from tables read beforehand; a peer's process imports nothing of ours. Each page is opened in a fresh Chromium
 (headless, no GPU, 1366 × 768) in which no name resolves; outside assets of the peers are answered from npm packages through the
 debugging port, what is not held is refused. **Load CPU** is the judged figure: user and system time of all processes of that
@@ -165,6 +166,10 @@ def _judge(name: str, limit: float, values: list[Any], *, most: bool = True) -> 
 def _faults(row: dict[str, Any]) -> list[str]:
     """Return what went wrong, or was not as it should be, in words."""
     lines = [f"- {line}" for line in row["skipped"]]
+    rounded, both = row.get("naive_rounded_mb"), row["ways"].get("both", {}).get("builds")
+    if rounded and both:
+        times = f"{rounded:.2f} MB, {rounded / both[0]['mb']:.1f} times ours"
+        lines.append(f"- {CALLED['naive']}, with coordinates rounded to 1e-5 degree: {times}")
     refused: set[str] = set()
     for name, way in row["ways"].items():
         if "error" in way:

@@ -103,6 +103,7 @@ def a_row(**changes):
         "when": "2016-01-01", "commit": "x", "repeats": 1, "load_average": 0.1, "busy": changes.get("busy", [0.01]),
         "browser": "Chromium", "versions": {"folium": "0"}, "skipped": [], "ways": ways, "empty_cpu_s": [0.1],
         "sizes": {"villages": 1, "lines": 1, "vertices": 1, "outlines": 1}, "loaded_visible_s": [2.0],
+        "naive_rounded_mb": 25.0,
     }  # fmt: skip
 
 
@@ -146,6 +147,7 @@ def test_the_section_is_part_of_the_page_and_names_what_failed(tmp_path):
     page = report.page(runs.Results(tmp_path / "results.json", 1))
     assert "## Interactive maps beside peers" in page
     assert "geopandas.explore: exit code 1: ImportError" in page
+    assert "25.00 MB, 12.5 times ours" in page
 
 
 def test_a_map_that_there_is_not_is_said_at_once():

@@ -13,9 +13,13 @@
       if (node.labels) node.label = node.labels[at];
       Object.keys(node).forEach(function (key) { if (key !== "labels") walk(node[key]); });
     }
-    walk(D.styles);
-    D.text = D.text || {};
-    Object.keys(D.texts).forEach(function (name) { D.text[name] = D.texts[name][at]; });
+    function speak(part) {
+      walk(part.styles);
+      part.text = part.text || {};
+      Object.keys(part.texts).forEach(function (name) { part.text[name] = part.texts[name][at]; });
+    }
+    speak(D);
+    if (D.route) speak(D.route);
     D.lang = D.langs[at];
     D.langAt = at;
     document.documentElement.lang = D.lang === "zh" ? "zh-CN" : D.lang;

@@ -44,7 +44,8 @@
     return table;
   }
 
-  parts.cards = function (D, state, campaign) {
+  /* `route` says what only the route map tells; null on other maps. */
+  parts.cards = function (D, state, campaign, route) {
     var T = D.text, S = D.styles, V = D.villages, P = D.spans;
     function entry(column, i) { return column.of[column.at[i]]; }
     /* The site at which a span ends: mostly the village whose first span it is. */
@@ -86,7 +87,7 @@
       rows.push([T.households, isNaN(V.households[i]) ? "" : V.households[i].toLocaleString("en-US")]);
       if (V.reached[i]) {
         rows.push([T.route, metres(V.route[i])], [T.source, entry(V.source, i)]);
-        if (D.kind === "route") rows.push([T.spans_of_route, String(parts.course(P, V.first[i]).length)]);
+        if (route) rows = rows.concat(route.ofVillage(i));
       } else {
         rows.push([T.why, entry(V.reason[D.langAt], i)], [T.bridge, metres(V.bridge[i])]);
         rows.push([T.bridge_cost, isNaN(V.bridgeCost[i]) ? "" : wan(V.bridgeCost[i])]);
@@ -147,14 +148,15 @@
     }
 
     function span(row) {
-      var look = S.span[P.stage[row]], late = P.late[row] ? " · " + T.late : "";
+      var look = route ? route.stateOf(row) : S.span[P.stage[row]], late = P.late[row] ? " · " + T.late : "";
       var box = card(T.span + " " + P.id[row], "", lineSwatch(look), look.label + late);
       if (late) box.lastChild.classList.add("late");
-      box.appendChild(fields([
+      box.appendChild(fields((route ? route.ofSpan(row) : []).concat([
         [T.length, metres(P.length[row])], [T.unsurveyed, P.unsurveyed[row] ? metres(P.unsurveyed[row]) : "", "warn"],
-        [T.deployment, (S.deployment[entry(P.deployment, row)] || {}).label], [T.cost, wan(P.cost[row])], [T.behind, String(P.behind[row])],
+        [T.deployment, (S.deployment[entry(P.deployment, row)] || {}).label], [T.cost, wan(P.cost[row])],
+        [T.behind, route ? route.sum(row) : String(P.behind[row])],
         [T.from_to, (entry(P.from, row) || end(P.parent[row])) + " – " + end(row), "code"],
-      ]));
+      ])));
       return box;
     }
 
@@ -171,7 +173,14 @@
       return box;
     }
 
-    return { village: village, span: span, site: site, finding: finding };
+    /* An as-built line that belongs to no span of the plan. */
+    function built(n) {
+      var R = D.route, box = card(R.text.built_line, R.text.built_unknown);
+      box.appendChild(fields(route.ofLine(n)));
+      return box;
+    }
+
+    return { village: village, span: span, site: site, finding: finding, built: built };
   };
 
   parts.el = el;

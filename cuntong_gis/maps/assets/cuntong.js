@@ -27,7 +27,8 @@ window.cuntongOpen = function (map, D) {
     staleOnly: false,
     chosen: -1,
   };
-  var scene = parts.scene(D, state, map, campaign), cards = parts.cards(D, state, campaign), layer = new parts.CanvasLayer(scene.draw);
+  var route = isRoute ? parts.route(D, state, map, campaign) : null, words = route && parts.routeWords(D, route), panel = null;
+  var scene = parts.scene(D, state, map, campaign, route), cards = parts.cards(D, state, campaign, words), layer = new parts.CanvasLayer(scene.draw);
 
   var before = null, bounds = null;
   function setUnit(unit) {
@@ -64,39 +65,96 @@ window.cuntongOpen = function (map, D) {
       animate: animate && !still(), maxZoom: Math.max(D.labelZoom + 1, 13), paddingTopLeft: free.topLeft, paddingBottomRight: free.bottomRight,
     });
   }
-  function still() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
   function degrees(part, i) { return map.options.crs.pointToLatLng(L.point(part.wx[i], part.wy[i]), 0); }
 
-  function open(node, at, chosen) {
+  /* Open a card; `chosen` is the village that it is of, `picked` the span: -1 for neither. It stands on the side of its
+     place where less of `seen` is. */
+  function open(node, at, chosen, picked, seen) {
     var free = room();
     map.closePopup();
     state.chosen = chosen;
-    layer.redraw();
+    state.picked = picked === undefined ? -1 : picked;
+    changed();
     var popup = L.popup({
       maxWidth: Math.min(320, map.getSize().x - 60), minWidth: 210, maxHeight: Math.max(160, Math.min(map.getSize().y - 330, map.getSize().y - free.topLeft[1] - free.bottomRight[1] - 60)),
-      offset: [0, -scene.radius()], autoPanPaddingTopLeft: free.topLeft, autoPanPaddingBottomRight: free.bottomRight,
+      offset: [0, -scene.radius()], autoPan: false,
     });
     popup.setLatLng(at).setContent(node).openOn(map);
+    document.body.classList.add("carded");
+    var box = popup.getElement();
+    if (seen && standsBelow(seen, at, box)) {
+      box.classList.add("below");
+      popup.options.offset = [0, box.offsetHeight + 36 + scene.radius()];
+    }
+    popup.update();
+    bringIn(box.getBoundingClientRect(), free);
     popup._closeButton.setAttribute("aria-label", T.close);
-    popup.getElement().setAttribute("role", "dialog");
-    popup.getElement().setAttribute("aria-label", node.firstChild.textContent);
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", node.firstChild.textContent);
+  }
+  /* Move the map so that a card stands where no panel is. */
+  function bringIn(r, free) {
+    var size = map.getSize();
+    function over(from, to, low, high) { return from < low ? from - low : Math.max(0, Math.min(to - high, from - low)); }
+    var by = [over(r.left, r.right, free.topLeft[0], size.x - free.bottomRight[0]), over(r.top, r.bottom, free.topLeft[1], size.y - free.bottomRight[1])];
+    if (by[0] || by[1]) map.panBy(by, { animate: !still() });
+  }
+  function still() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
+  /* Would a card hide less of what is to be seen if it stood below its place? */
+  function standsBelow(seen, at, box) {
+    var p = map.project(at), k = map.options.crs.scale(map.getZoom()) / 256, above = 0, below = 0;
+    for (var n = 0; n < seen.x.length; n++) {
+      var dx = seen.x[n] * k - p.x, dy = seen.y[n] * k - p.y;
+      if (Math.abs(dx) > box.offsetWidth / 2) continue;
+      if (dy < -15 && dy > -15 - box.offsetHeight) above++;
+      if (dy > 15 && dy < 15 + box.offsetHeight) below++;
+    }
+    return above > below;
   }
   function choose(i) {
-    if (i < V.wx.length) return open(cards.village(i), degrees(V, i), i);
-    open(cards.village(i), map.getCenter(), -1); /* a village without a place is told of all the same */
+    if (i >= V.wx.length) return open(cards.village(i), map.getCenter(), -1); /* without a place it is told of all the same */
+    open(cards.village(i), degrees(V, i), i, -1, route && V.first[i] >= 0 ? sight([i], route.path(i)) : null);
   }
 
-  /* The corners of a village's whole path, or nothing where it has none. */
-  function pathBounds(i) {
-    var bounds = L.latLngBounds([degrees(V, i)]);
-    parts.course(P, V.first[i]).forEach(function (row) {
+  /* An as-built line tells of its span; one of no span only of itself. */
+  function openBuilt(line, at) {
+    var row = D.route.built.on[line];
+    if (row >= 0) openSpan(row, at);
+    else open(cards.built(line), at, -1);
+  }
+
+  function openSpan(row, at) { open(cards.span(row), at, -1, row, route && sight(route.villagesBehind(row), route.spansBehind(row))); }
+
+  /* The places of some villages and spans, and the box around them. */
+  function sight(villages, rows) {
+    var x = villages.map(function (i) { return V.wx[i]; }), y = villages.map(function (i) { return V.wy[i]; });
+    rows.forEach(function (row) {
       (P.linesOf[row] || []).forEach(function (l) {
-        var b = P.box;
-        bounds.extend(map.options.crs.pointToLatLng(L.point(b[4 * l], b[4 * l + 1]), 0));
-        bounds.extend(map.options.crs.pointToLatLng(L.point(b[4 * l + 2], b[4 * l + 3]), 0));
+        for (var j = P.start[l]; j < P.start[l + 1]; j++) {
+          x.push(P.wx[j]);
+          y.push(P.wy[j]);
+        }
       });
     });
-    return bounds;
+    var box = L.bounds(x.map(function (_, n) { return L.point(x[n], y[n]); }));
+    function corner(p) { return map.options.crs.pointToLatLng(p, 0); }
+    return { x: x, y: y, bounds: L.latLngBounds(corner(box.min), corner(box.max)) };
+  }
+
+  /* Show a place and what belongs to it, with room for its card, which would else push it out of view; then go on. */
+  function show(at, seen, then) {
+    var free = room(), wide = map.getSize().x > NARROW;
+    var near = D.labelZoom + 1, side = wide ? 90 : 40, high = wide ? 190 : 160, target = { center: at, zoom: Math.max(map.getZoom(), near) };
+    map.closePopup();
+    if (seen) {
+      var b = seen.bounds, below = b.getNorth() - at.lat > at.lat - b.getSouth();
+      target = map._getBoundsCenterZoom(b, {
+        maxZoom: near, paddingTopLeft: L.point(free.topLeft).add([side, below ? 20 : high]),
+        paddingBottomRight: L.point(free.bottomRight).add([side, below ? high : 0]),
+      });
+    }
+    map.once("moveend", then);
+    map.setView(target.center, target.zoom, { animate: still() ? false : undefined });
   }
 
   /* Go to a village: on the route map so that its whole path is seen. */
@@ -105,16 +163,15 @@ window.cuntongOpen = function (map, D) {
     if (!state.inside[i]) page.drill(first, true);
     if (state.view === "units") state.view = "auto";
     if (i >= V.wx.length) return choose(i);
-    var free = room(), near = D.labelZoom + 1;
-    var aside = map.getSize().x > NARROW ? [100, 190] : [70, 180];
-    map.closePopup();
-    /* Room for the popup above the village too: it would else push the path out of view. */
-    var around = { maxZoom: near, paddingTopLeft: L.point(free.topLeft).add(aside), paddingBottomRight: L.point(free.bottomRight).add([aside[0], 0]) };
-    var target = isRoute && V.first[i] >= 0
-      ? map._getBoundsCenterZoom(pathBounds(i), around)
-      : { center: degrees(V, i), zoom: Math.max(map.getZoom(), near) };
-    map.once("moveend", function () { choose(i); });
-    map.setView(target.center, target.zoom, { animate: still() ? false : undefined });
+    show(degrees(V, i), route && V.first[i] >= 0 ? sight([i], route.path(i)) : null, function () { choose(i); });
+  }
+
+  /* Go to a span, so that all villages behind it are seen. */
+  function goToSpan(row) {
+    page.closeSheets();
+    var line = (P.linesOf[row] || [])[0], middle = Math.floor((P.start[line] + P.start[line + 1]) / 2);
+    var at = map.options.crs.pointToLatLng(L.point(P.wx[middle], P.wy[middle]), 0), seen = sight(route.villagesBehind(row), route.spansBehind(row));
+    show(at, seen, function () { open(cards.span(row), at, -1, row, seen); });
   }
 
   function reach() { return scene.villagesSeen() ? scene.radius() + 7 : 0; }
@@ -136,12 +193,19 @@ window.cuntongOpen = function (map, D) {
     });
     if (site >= 0) return open(cards.site(site), degrees(D.sites, site), -1);
     var row = parts.nearestLine(P, v, p, 7, scene.shownSpan);
-    if (row >= 0) open(cards.span(row), event.latlng, -1);
+    if (row >= 0) return openSpan(row, event.latlng);
+    var line = route && state.layer.built ? parts.nearestLine(D.route.built, v, p, 7, function () { return true; }) : -1;
+    if (line >= 0) openBuilt(line, event.latlng);
   });
   map.on("popupclose", function () {
-    state.chosen = -1;
-    layer.redraw();
+    state.chosen = state.picked = -1;
+    document.body.classList.remove("carded");
+    changed();
   });
+  function changed() {
+    layer.redraw();
+    if (panel) panel.update();
+  }
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
     map.closePopup();
@@ -236,7 +300,8 @@ window.cuntongOpen = function (map, D) {
 
   var heard = [], placed = [];
   var page = {
-    data: D, state: state, campaign: campaign, scene: scene, map: map, fit: fit, goTo: goTo, print: print, sorted: "unit", leave: function () {},
+    data: D, state: state, campaign: campaign, scene: scene, map: map, fit: fit, goTo: goTo, goToSpan: goToSpan, route: route, print: print,
+    NARROW: NARROW,  sorted: "unit", leave: function () {},
     /* Parts of the page that follow what is shown; and their places, which are given up when the language changes. */
     on: function (listener) { heard.push(listener); },
     place: function (node) {
@@ -276,7 +341,9 @@ window.cuntongOpen = function (map, D) {
     redraw: function () { layer.redraw(); },
   };
   function build() {
+    if (route) route.forget();
     parts.panels(page);
+    panel = route ? parts.routePanel(page, route, words) : null;
     north.textContent = T.north;
     map.getContainer().setAttribute("aria-label", T.map);
   }

@@ -14,16 +14,13 @@
 
   parts.BESIDE = 9; /* pixels right and up from its place to the mark of a finding */
 
-  parts.scene = function (D, state, map, campaign) {
+  /* `route` is the route map's own part of it; null on other maps. */
+  parts.scene = function (D, state, map, campaign, route) {
     var S = D.styles, V = D.villages, P = D.spans, B = D.boundaries, isRoute = D.kind === "route";
     var borders = grouped(B, function (row) { return B.level.of[B.level.at[row]]; });
     var fibers = grouped(D.fiber, function (row) { return D.fiber.kind.of[D.fiber.kind.at[row]]; });
-    var spans = Array.from(grouped(P, function (row) {
-      var width = S.span[P.stage[row]].width * (isRoute ? 0.7 + 0.28 * Math.log2(1 + P.behind[row]) : 1);
-      return ((P.stage[row] * 2 + P.dashed[row]) * 2 + (isRoute ? P.late[row] : 0)) * 100 + Math.round(2 * width);
-    })).map(function (group) {
-      var key = group[0], flags = Math.floor(key / 100);
-      return { stage: flags >> 2, dashed: (flags >> 1) & 1, late: flags & 1, width: (key % 100) / 2, lines: group[1] };
+    var spans = route ? [] : Array.from(grouped(P, function (row) { return P.stage[row] * 2 + P.dashed[row]; })).map(function (group) {
+      return { stage: group[0] >> 1, dashed: group[0] & 1, width: S.span[group[0] >> 1].width, lines: group[1] };
     });
     /* Thin lines first, and what is still to be laid under what is laid. */
     spans.sort(function (a, b) { return a.stage - b.stage || a.width - b.width; });
@@ -48,7 +45,7 @@
       shownVillage: function (i) {
         return state.layer.villages && parts.passes(D, state, i);
       },
-      shownSpan: function (row) { return state.layer.spans && state.span[P.stage[row]]; },
+      shownSpan: function (row) { return state.layer.spans && (route ? route.shown(row) : state.span[P.stage[row]]); },
       shownSite: function (i) {
         var kind = D.sites.kind.of[D.sites.kind.at[i]];
         return state.layer.sites && (kind !== "branch" || (isRoute && map.getZoom() >= 11.5));
@@ -93,22 +90,18 @@
     function drawSpans(ctx, v, size) {
       var q = quiet(), shown = spans.filter(function (group) { return state.layer.spans && state.span[group.stage]; });
       shown.forEach(function (group) {
-        if (group.late) stroke(ctx, P, group.lines, v, size, S.lateSpan.color, q * (group.width + S.lateSpan.width), []);
-      });
-      shown.forEach(function (group) {
         var look = S.span[group.stage];
         stroke(ctx, P, group.lines, v, size, look.color, thin(group.width, q), q < 1 ? [] : group.dashed ? S.unsurveyed.dash : look.dash);
       });
     }
 
-    function drawPath(ctx, v, size) {
-      if (!isRoute || state.chosen < 0) return;
-      var lines = [];
-      parts.course(P, V.first[state.chosen]).forEach(function (row) { lines = lines.concat(P.linesOf[row] || []); });
+    function drawRoute(ctx, v, size) {
+      var q = quiet();
+      function pen(part, lines, color, width, dash) { stroke(ctx, part, lines, v, size, color, width, dash); }
       ctx.lineCap = "round";
-      stroke(ctx, P, lines, v, size, "#ffffff", S.path.width + 4, []);
-      stroke(ctx, P, lines, v, size, S.path.color, S.path.width, []);
+      route.below(pen, q);
       ctx.lineCap = "butt";
+      if (state.layer.spans) route.spans(pen, function (width) { return thin(width, q); }, q < 1);
     }
 
     /* Sort the points in view by class, and draw each class at once. */
@@ -175,13 +168,14 @@
         return areas.name(ctx, v, size);
       }
       if (state.layer.fiber) drawFiber(ctx, v, size);
-      drawSpans(ctx, v, size);
-      drawPath(ctx, v, size);
+      if (route) drawRoute(ctx, v, size);
+      else drawSpans(ctx, v, size);
       drawSites(ctx, v, size);
       if (state.layer.findings) drawFindings(ctx, v, size);
       if (state.layer.boundaries) areas.outline(ctx, v, size);
       drawVillages(ctx, v, size);
       drawChosen(ctx, v);
+      if (route) route.above(ctx, v, self.radius() + 4);
       names(ctx, v, size);
     }
     return self;

@@ -109,7 +109,7 @@
     k = Math.min(k, Math.pow(2, 16));
     var zoom = Math.log(k) / Math.LN2, size = L.point(wide, high), all = size.multiplyBy(1.5);
     var still = { getZoom: function () { return zoom; }, getSize: function () { return size; }, options: page.map.options };
-    var scene = parts.scene(D, state, still, page.campaign);
+    var scene = parts.scene(D, state, still, page.campaign, page.route);
     var v = { k: k, dx: (k * (place[0] + place[2])) / 2 - all.x / 2, dy: (k * (place[1] + place[3])) / 2 - all.y / 2 };
     ctx.save();
     ctx.beginPath();

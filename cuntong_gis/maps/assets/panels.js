@@ -62,6 +62,7 @@
       page.place(panel);
       return button;
     }
+    page.sheet = sheet;
     page.closeSheets = function () {
       sheets.forEach(function (open) { open(false); });
     };
@@ -94,34 +95,13 @@
     function spanLegend(content) {
       if (!P.id.length) return;
       var box = content.appendChild(el("div", "lines"));
+      if (page.route) return parts.routeLegend(D, state, page.route, box, row, sample);
       box.appendChild(el("h2", "", T.spans));
       S.span.forEach(function (look, k) {
         var n = P.stage.filter(function (stage) { return stage === k; }).length;
-        box.appendChild(row(look.label, lineSwatch(look), true, function (on) { state.span[k] = on; }, n, true));
+        box.appendChild(row(look.label, lineSwatch(look), state.span[k], function (on) { state.span[k] = on; }, n, true));
       });
       if (P.dashed.some(Boolean)) box.appendChild(sample(S.unsurveyed.label, lineSwatch(S.span[0], S.unsurveyed.dash)));
-      if (D.kind !== "route") return;
-      if (P.late.some(Boolean)) {
-        box.appendChild(sample(S.lateSpan.label, parts.swatch(function (ctx) {
-          [[S.lateSpan.color, 8], [S.span[0].color, 2.4]].forEach(function (pen) {
-            ctx.strokeStyle = pen[0];
-            ctx.lineWidth = pen[1];
-            ctx.beginPath();
-            ctx.moveTo(1, 8);
-            ctx.lineTo(25, 8);
-            ctx.stroke();
-          });
-        })));
-      }
-      box.appendChild(sample(T.width, parts.swatch(function (ctx) {
-        ctx.fillStyle = S.span[1].color;
-        ctx.beginPath();
-        ctx.moveTo(1, 8.6);
-        ctx.lineTo(25, 11.5);
-        ctx.lineTo(25, 4.5);
-        ctx.lineTo(1, 7.4);
-        ctx.fill();
-      })));
     }
 
     function layerList(content) {
@@ -132,6 +112,7 @@
         ["villages", true], ["names", true], ["spans", P.id.length], ["fiber", D.fiber.kind.at.length, lineSwatch(S.fiber.trunk)],
         ["sites", D.sites.id.length, pointSwatch(S.site.access_point)],
         ["boundaries", D.boundaries.name.length, lineSwatch(S.boundary.county)],
+        ["built", D.route ? D.route.built.n.length : 0],
         ["findings", D.findings.x.length, pointSwatch(S.finding.warning)],
       ];
       list.forEach(function (item) {
@@ -165,7 +146,7 @@
       stages.push({ point: S.late, ring: true, label: S.late.label, count: late.toLocaleString("en-US") });
       blocks.push({ title: T.by_stage, rows: stages });
       if (!counted) {
-        var lines = S.span.map(function (look) { return { line: look, label: look.label }; });
+        var lines = (page.route ? D.route.styles.state : S.span).map(function (look) { return { line: look, label: look.label }; });
         if (D.fiber.kind.at.length) lines.push({ line: S.fiber.trunk, label: T.fiber });
         if (D.sites.id.length) lines.push({ point: S.site.access_point, label: S.site.access_point.label });
         blocks.push({ title: T.spans, rows: lines });
@@ -232,8 +213,9 @@
     top.appendChild(parts.search(page));
     var unit = el("section", "panel figures"), unitPanel = parts.units(page, unit), unitTab = sheet(unit, "unit", T.progress);
     var legend = el("section", "panel legend"), content = legend.appendChild(el("div", "content"));
+    if (page.route) spanLegend(content);
     parts.filters(page, content, row);
-    spanLegend(content);
+    if (!page.route) spanLegend(content);
     layerList(content);
     sheet(legend, "legend", T.panel);
     parts.timeline(page);

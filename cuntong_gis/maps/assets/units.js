@@ -11,7 +11,13 @@
     var crumbs = panel.appendChild(el("nav", "crumbs"));
     crumbs.setAttribute("aria-label", T.crumbs);
     var title = panel.appendChild(el("h2", "unit-name")), numbers = panel.appendChild(el("div", "numbers"));
-    var list = panel.appendChild(el("div", "below")), plan = panel.appendChild(planTotals());
+    /* The route map has a list of its own below: there the units wait until they are asked for. */
+    var folded = page.route ? panel.appendChild(el("details", "units")) : null;
+    if (folded) {
+      folded.appendChild(el("summary", "", T.below));
+      folded.addEventListener("toggle", function () { if (page.settle) page.settle(); });
+    }
+    var list = (folded || panel).appendChild(el("div", "below")), plan = panel.appendChild(planTotals());
 
     function showCrumbs() {
       var up = campaign.path(state.unit);
