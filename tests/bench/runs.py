@@ -66,6 +66,7 @@ class Results:
             "rollup": [],
             "reporters": [],
             "maps": [],
+            "wall": [],
         }
         if not path.exists():
             return
@@ -74,7 +75,7 @@ class Results:
         if keep:
             self.data |= old
         elif same and old["seed"] == seed:
-            kept = {name: old.get(name, []) for name in ("rollup", "reporters", "maps")}
+            kept = {name: old.get(name, []) for name in ("rollup", "reporters", "maps", "wall")}
             self.data |= {"runs": old["runs"], "chain": old["chain"], **kept}
         else:
             say(f"{path.name} was measured on another machine or seed: starting anew")
