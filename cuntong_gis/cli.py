@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cuntong_gis.cli_map import add_map, old_draft
 from cuntong_gis.cli_progress import add_progress
 from cuntong_gis.cli_report import add_report
 from cuntong_gis.model import Effort, Finding, PlanTotals, ScaleName, Severity
@@ -224,24 +225,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
                 verdict = ws.verify(talk.open(folder), say)
             _tell_verdict(talk, verdict)
 
-    @app.command(
-        "map", help=t("绘制地图：distribution 工程分布图，route 工程线路图。", "Draw a map: distribution or route.")
-    )
-    def map_(
-        kind: Annotated[str, typer.Argument(metavar="distribution|route")],
-        folder: Folder = Path(),
-        draft: Annotated[
-            bool, typer.Option("--draft", help=t("画草案，不画在用版本", "the draft, not the revision in force"))
-        ] = False,
-        as_json: AsJson = False,
-        language: Language = lang,
-    ) -> None:
-        from cuntong_gis import workspace as ws
-
-        one_of(kind, ("distribution", "route"))
-        with Talk(lang, asked, as_json) as talk:
-            here = talk.open(folder)
-            tell_files(talk, ws.draw_maps(here, (kind,), draft=draft), _old_draft(ws.stale(here)))
+    add_map(app, lang, asked)
 
     @app.command(help=t("把规划导出为其他格式。", "Export the plan for other programs."))
     def export(
@@ -256,7 +240,7 @@ def build_app(lang: Lang, *, asked: bool = True) -> typer.Typer:
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
             made, notes = ws.export(here, to)
-            tell_files(talk, made, [*_old_draft(ws.stale(here)), *notes])
+            tell_files(talk, made, [*old_draft(ws.stale(here)), *notes])
 
     @app.command(help=t("运行输入有变化的每一步。", "Run every stage whose input changed."))
     def build(
@@ -352,14 +336,6 @@ def _tell_verdict(talk: Talk, verdict: "Verdict") -> None:
 def _of_the_run(finding: Finding) -> bool:
     """Tell whether a finding must be seen at once: an error, the end before time, and what steering did."""
     return finding.severity == Severity.ERROR or finding.code == "planning_stopped" or finding.layer == "steering"
-
-
-def _old_draft(stale: bool) -> list[Words]:
-    words = Words(
-        "图层或设置在规划之后有改动，这里仍是旧草案；运行 cuntong build 更新",
-        "the layers or the settings have changed since the plan was made; run 'cuntong build' to renew it",
-    )
-    return [words] if stale else []
 
 
 def _tell_counts(talk: Talk, counts: dict[str, int]) -> None:

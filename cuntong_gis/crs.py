@@ -64,6 +64,23 @@ def working_crs(bounds: tuple[float, float, float, float]) -> pyproj.CRS:
     inside = CHINA[0] <= west and CHINA[1] <= south and east <= CHINA[2] and north <= CHINA[3]
     if inside and round(west / 3) == round(east / 3) and 75 <= 3 * round(west / 3) <= 135:
         return pyproj.CRS.from_epsg(zone_epsg((west + east) / 2))
+    return centred_crs(bounds)
+
+
+def centred_crs(bounds: tuple[float, float, float, float]) -> pyproj.CRS:
+    """Return a transverse Mercator of the ellipsoid of CGCS2000 whose meridian runs through the middle of the data.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        West, south, east, north in degrees.
+
+    Returns
+    -------
+    pyproj.CRS
+        Scale 1 on the middle meridian, which is rounded to 0.1°; in metres. 300 km from it lengths are 1.1 ‰ too long.
+    """
+    west, south, east, north = bounds
     lon0, lat0 = round((west + east) / 2, 1), round((south + north) / 2, 1)
     return pyproj.CRS.from_proj4(
         f"+proj=tmerc +lat_0={lat0} +lon_0={lon0} +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +no_defs"

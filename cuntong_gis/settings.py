@@ -226,10 +226,12 @@ class SupervisionSettings:
 
 @dataclass(frozen=True)
 class MapsSettings:
-    """What the interactive maps show."""
+    """What the maps show, on screen and on paper."""
 
     title: str = default("", "title; empty: the campaign's name")
     label_zoom: int = default(12, "village names are drawn from this zoom on", "zoom level")
+    maker: str = default("", "who made the wall maps 制图; empty: a blank to sign")
+    checker: str = default("", "who checked the wall maps 审核; empty: a blank to sign")
     built_apart_m: float = default(50.0, "as-built lines farther than this from the plan are flagged", "m", "[B]")
     base_map: Literal["", "tianditu", "gaode", "osm"] = default(
         "", "online tiles under the route and distribution maps, where there is a network; empty: none"

@@ -474,6 +474,50 @@ def draw_maps(workspace: Workspace, kinds: tuple[str, ...], *, draft: bool = Fal
         return draw(workspace, _shown(workspace), kinds)
 
 
+def draw_wall(
+    workspace: Workspace, kind: str, *, draft: bool = False, unit: str = "", paper: str = "A3",
+    formats: tuple[str, ...] = ("pdf",), scale: int | None = None, maker: str = "", checker: str = "",
+) -> list[Path]:  # fmt: skip
+    """Write a unit's map for a wall or a slide, of the plan in force; of the draft where none is issued.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With a plan.
+    kind : {"wall", "distribution", "route"}
+        What the sheet is about.
+    draft : bool, default False
+        Of the draft in any case.
+    unit, paper, formats, scale : str, str, tuple of str, int
+        As of `maps.wall_map`.
+    maker, checker : str
+        As of `maps.wall_map`; default: of the settings.
+
+    Returns
+    -------
+    list of Path
+        In ``maps_out/``, of a part in ``maps_out/<code>_<name>/``.
+
+    Raises
+    ------
+    PlanError
+        If there is no plan.
+    MapsError
+        As `maps.wall_map`.
+    """
+    from cuntong_gis import maps
+    from cuntong_gis.plan import load_plan
+    from cuntong_gis.showing import shown_of
+
+    settings = workspace.settings
+    with locked(workspace.folder):
+        shown = shown_of(settings, load_plan(workspace.draft)) if draft else _shown(workspace)
+        return maps.wall_map(
+            shown, workspace.maps_out, unit=unit, kind=kind, paper=paper, formats=formats, scale=scale,
+            maker=maker or settings.maps.maker, checker=checker or settings.maps.checker,
+        )  # fmt: skip
+
+
 def _shown(workspace: Workspace, draft: Plan | None = None) -> Shown:
     """Return what maps show: the revision in force where there is a ledger, else the draft."""
     from cuntong_gis.campaign import follows_ledger

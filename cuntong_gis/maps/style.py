@@ -65,6 +65,8 @@ SPAN_BEHIND: dict[SpanStage, LineStyle] = {
     SpanStage.LAID: LineStyle("#8fb3da", 1.0, (), SPAN[SpanStage.LAID].label),
 }
 """The same spans, drawn quietly behind the villages of the distribution map."""
+SPAN_PARTLY = LineStyle("#d19a26", 2.1, (9, 3, 2, 3), Words("部分敷设", "partly laid"))
+"""On paper, where nobody can ask for the metres: a span begun and not yet laid."""
 SPAN_STATE: tuple[LineStyle, ...] = (
     LineStyle("#97a1ac", 1.8, (), Words("未敷设", "not begun")),
     LineStyle("#d19a26", 2.1, (), Words("部分敷设", "partly laid")),
@@ -90,6 +92,8 @@ SITE: dict[str, PointStyle] = {
     "tap": PointStyle("diamond", "#7b3f98", "#ffffff", Words("光缆开口点", "tap on existing fiber")),
     "branch": PointStyle("circle", "#48525e", "#ffffff", Words("分歧点", "branch point")),
 }
+FIBER_CORE = "#ffffff"
+"""On paper existing fiber has a light core, so that it is told from new fiber in grey too."""
 BOUNDARY: dict[str, LineStyle] = {
     "province": LineStyle("#4a5560", 2.2, (), Words("省界", "province")),
     "prefecture": LineStyle("#4a5560", 1.8, (), Words("市（州）界", "prefecture")),
@@ -107,6 +111,17 @@ PATH = LineStyle("#ff8a00", 7.0, (), Words("选中村的路由", "route of the c
 HELD_UP = LineStyle("#c2185b", 7.0, (), Words("首个未完光缆段（卡点）", "first unfinished span: what holds it up"))
 AS_BUILT = LineStyle("#00806a", 6.0, (), Words("竣工线", "as built"))
 
+LAND, OUTSIDE, NEIGHBOUR = "#fcfaf3", "#eef1f2", "#f5f5f1"
+"""Paper under the unit, under what is not known, and under its neighbours."""
+GRATICULE, EDGE_BAND = "#7f9bad", "#b08a57"
+"""Meridians and parallels; the soft band along the unit's outline."""
+PAPER_BOUNDARY: dict[str, LineStyle] = {
+    "province": LineStyle("#3d4650", 3.4, (14, 3, 2, 3, 2, 3), BOUNDARY["province"].label),
+    "prefecture": LineStyle("#4a5560", 2.4, (12, 3, 2, 3), BOUNDARY["prefecture"].label),
+    "county": LineStyle("#66707b", 1.5, (8, 3, 2, 3), BOUNDARY["county"].label),
+    "township": LineStyle("#8f99a3", 1.0, (2, 2), BOUNDARY["township"].label),
+}
+"""Outlines on paper, each level with dashes of its own, as on topographic maps."""
 COMPLETION: tuple[tuple[float, str], ...] = (
     (0.0, "#f5f1e3"), (0.2, "#dcead0"), (0.4, "#b2d6b5"), (0.6, "#7dbb97"), (0.8, "#45967a"), (1.0, "#14593c"),
 )  # fmt: skip

@@ -27,12 +27,12 @@ def main(arguments: list[str] | None = None) -> None:
     usual = HERE if asked.seed == 1 else KEPT / f"seed-{asked.seed}"
     folder = asked.out or (maps.FOLDER if asked.maps and asked.only is not None else usual)
     folder.mkdir(parents=True, exist_ok=True)
-    results = runs.Results(folder / "results.json", asked.seed, say=_say)
+    results = runs.Results(folder / "results.json", asked.seed, say=_say, keep=asked.maps)
     if asked.readme:
         _say("\n\n".join(report.paragraph(results)))
         return
     telecom = telecom_names() if asked.seed == 1 else []
-    apart = asked.chain_only or asked.rollup or asked.reporters or asked.maps
+    apart = asked.chain_only or asked.rollup or asked.reporters or asked.maps or asked.wall
     everything = asked.only is None and not apart
     graphs = [] if apart else [*ROADS, *telecom]
     names = graphs if asked.only is None or asked.maps else asked.only
@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> None:
         _chain(asked, results)
     if asked.maps or everything:
         _maps(asked, results)
+    if asked.wall or everything:
+        _wall(results)
     results.write()
     write_text(folder / "RESULTS.md", report.page(results))
     _say(f"→ {folder / 'RESULTS.md'}")
@@ -77,6 +79,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--chain-only", action="store_true", help="only the way from files to plan")
     parser.add_argument("--rollup", action="store_true", help="only the roll-up of a province's year of entries")
     parser.add_argument("--reporters", action="store_true", help="only 88 reporters at once on either store")
+    parser.add_argument("--wall", action="store_true", help="only the wall maps of a province and a county")
     parser.add_argument("--maps", action="store_true", help="only our interactive maps beside peers, in Chromium")
     parser.add_argument("--workspace", type=Path, help="folder of the chain; by default a generated one")
     parser.add_argument(
@@ -169,6 +172,19 @@ def _maps(asked: argparse.Namespace, results: runs.Results) -> None:
         return
     names = list(maps.WAYS) if asked.only is None else [name for name in maps.WAYS if name in asked.only]
     results.data["maps"] = [maps.measure(names, asked.repeats, _say)]
+
+
+def _wall(results: runs.Results) -> None:
+    """Measure the wall maps of a province and of a county."""
+    _say("wall maps …")
+    row = {"when": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "commit": runs.commit()}
+    row |= runs.in_own_process("bench.walls", {})
+    results.data["wall"] = [row]
+    told = ", ".join(
+        f"{one['name']} on {one['paper']} {one['pdf_wall_s']:.0f} s, {one['peak_mb']:,.0f} MB, {100 * one['share']:.1f} % of names"
+        for one in row.get("sheets", [])
+    )
+    _say(f"wall maps: {row.get('error') or told}")
 
 
 def _say(line: str) -> None:

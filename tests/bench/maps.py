@@ -53,6 +53,7 @@ def measure(
     row: dict[str, Any] = {
         "when": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "commit": runs.commit(),
+        "machine": {name: value for name, value in runs.machine().items() if name != "versions"},
         "repeats": repeats,
         "load_average": os.getloadavg()[0],
         "busy": [busy(2.0)],

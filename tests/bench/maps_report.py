@@ -42,12 +42,12 @@ def section(row: dict[str, Any]) -> list[str]:
     head = "## Interactive maps beside peers\n"
     if "error" in row:
         return [head, f"Failed: {row['error']}\n"]
-    sizes = row["sizes"]
+    sizes, machine = row["sizes"], row["machine"]
     made = {name: way for name, way in row["ways"].items() if way["loads"]}
     return [
         head,
         f"{sizes['villages']:,} villages, {sizes['lines']:,} lines with {sizes['vertices']:,} vertices, {sizes['outlines']} county "
-        f"outlines. {row['browser']}, {', '.join(f'{name} {number}' for name, number in row['versions'].items())}. Measured "
+        f"outlines. {machine['cpu']}, {machine['cores']} cores; {row['browser']}, {', '.join(f'{name} {number}' for name, number in row['versions'].items())}. Measured "
         f"{row['when']}, commit {row['commit']}, runs of each: {row['repeats']}. {_noise(row)}\n",
         METHOD + "\n",
         _table(HEAD, [_row(name, way) for name, way in made.items()]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from torture import report as torture
 
-from bench import maps_report
+from bench import maps_report, walls
 from bench.figures import Figure, figures, over_budget, percent, telecom_measured
 from bench.instances import ROADS
 from bench.runs import Results
@@ -55,6 +55,7 @@ def page(results: Results) -> str:
         *[part for row in results.data["rollup"] for part in _rollup_part(row)],
         *[part for row in results.data["reporters"] for part in _reporters_part(row)],
         *[part for row in results.data["maps"] for part in maps_report.section(row)],
+        *[part for row in results.data["wall"] for part in walls.section(row)],
         *_failures(results),
         torture.section(torture.load()),
     ]

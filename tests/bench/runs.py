@@ -54,9 +54,9 @@ class Job:
 
 
 class Results:
-    """What was measured, kept in a file after every run."""
+    """What was measured, kept in a file after every run; of another machine or seed only with `keep`."""
 
-    def __init__(self, path: Path, seed: int, *, say: Callable[[str], None] = print) -> None:
+    def __init__(self, path: Path, seed: int, *, say: Callable[[str], None] = print, keep: bool = False) -> None:
         self.path = path
         self.data: dict[str, Any] = {
             "seed": seed,
@@ -66,13 +66,16 @@ class Results:
             "rollup": [],
             "reporters": [],
             "maps": [],
+            "wall": [],
         }
         if not path.exists():
             return
         old = json.loads(path.read_text("utf-8"))
         same = all(old["machine"].get(name) == self.data["machine"][name] for name in ("cpu", "cores"))
-        if same and old["seed"] == seed:
-            kept = {name: old.get(name, []) for name in ("rollup", "reporters", "maps")}
+        if keep:
+            self.data |= old
+        elif same and old["seed"] == seed:
+            kept = {name: old.get(name, []) for name in ("rollup", "reporters", "maps", "wall")}
             self.data |= {"runs": old["runs"], "chain": old["chain"], **kept}
         else:
             say(f"{path.name} was measured on another machine or seed: starting anew")

@@ -103,7 +103,7 @@ def a_row(**changes):
         "when": "2016-01-01", "commit": "x", "repeats": 1, "load_average": 0.1, "busy": changes.get("busy", [0.01]),
         "browser": "Chromium", "versions": {"folium": "0"}, "skipped": [], "ways": ways, "empty_cpu_s": [0.1],
         "sizes": {"villages": 1, "lines": 1, "vertices": 1, "outlines": 1}, "loaded_visible_s": [2.0],
-        "naive_rounded_mb": 25.0,
+        "naive_rounded_mb": 25.0, "machine": {"cpu": "a processor", "cores": 2},
     }  # fmt: skip
 
 
@@ -148,6 +148,15 @@ def test_the_section_is_part_of_the_page_and_names_what_failed(tmp_path):
     assert "## Interactive maps beside peers" in page
     assert "geopandas.explore: exit code 1: ImportError" in page
     assert "25.00 MB, 12.5 times ours" in page
+
+
+def test_a_run_of_maps_keeps_what_another_machine_measured_of_the_planner(tmp_path):
+    path = tmp_path / "results.json"
+    results = runs.Results(path, 1)
+    results.data |= {"machine": results.data["machine"] | {"cpu": "another"}, "rollup": [{"error": "x"}]}
+    results.write()
+    assert runs.Results(path, 1, keep=True).data["rollup"] == [{"error": "x"}]
+    assert runs.Results(path, 1).data["rollup"] == []
 
 
 def test_a_map_that_there_is_not_is_said_at_once():

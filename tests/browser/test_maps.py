@@ -282,3 +282,27 @@ def test_the_start_page_and_the_findings_page_are_quiet_and_linked(driver, plan,
     assert HOSTILE[0] not in page.driver.page_source
     assert "村99" in page.text("table") or "不可达" in page.text("table")
     assert page.console() == []
+
+
+@pytest.mark.parametrize("zoom", [10.5, 12, 13.5])
+def test_no_two_names_overlap_and_none_lies_on_a_mark(page, zoom):
+    page.run(
+        "const put = CanvasRenderingContext2D.prototype.fillText; window.names = [];"
+        "CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {"
+        "  const w = this.measureText(text).width, h = parseFloat(this.font.match(/([\\d.]+)px/)[1]);"
+        "  window.names.push([text, x, y - h / 2, x + w, y + h / 2]); put.apply(this, arguments); };"
+    )
+    page.run("cuntongPage.map.setZoom(arguments[0], {animate: false})", zoom)
+    page.wait_drawn()
+    names = page.run("window.names = []; cuntongPage.redraw(); return window.names")
+    assert len(names) >= (1 if zoom < 12 else 10)
+    for n, (text, left, top, right, bottom) in enumerate(names):
+        for other, left2, top2, right2, bottom2 in names[n + 1 :]:
+            assert right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top, (text, other)
+    marks = page.run(
+        "const p = cuntongPage, c = document.querySelector('.cuntong-canvas').getBoundingClientRect();"
+        "const m = p.map.getContainer().getBoundingClientRect();"
+        "return Array.from(p.data.villages.x, (x, i) => p.screen(i)).map(q => [q.x + m.left - c.left, q.y + m.top - c.top])"
+    )
+    for text, left, top, right, bottom in names if zoom > 11 else []:
+        assert not any(left < x < right and top < y < bottom for x, y in marks), text

@@ -112,7 +112,7 @@
   }
 
   /* Below this radius a shape cannot be told from another: points are dots of their colour, which cost little. */
-  var SMALL = 2.8;
+  var SMALL = 3.2;
   /* Draw many points of one style: some hundreds a path, because filling a path of thousands is slower. */
   var BATCH = 200, HEXAGON = [1.05, 0, 0.53, 0.95, -0.53, 0.95, -1.05, 0, -0.53, -0.95, 0.53, -0.95];
   function drawPoints(ctx, style, xs, ys, r) {
