@@ -18,8 +18,9 @@ from cuntong_gis.files import write_text
 from cuntong_gis.words import Lang, Words
 
 SCRIPTS = (
-    "leaflet.js", "inflate.js", "decode.js", "campaign.js", "layer.js", "labels.js", "names.js", "draw.js", "cards.js",
-    "search.js", "panels.js", "route.js", "routepanel.js", "cuntong.js",
+    "leaflet.js", "inflate.js", "decode.js", "campaign.js", "layer.js", "labels.js", "names.js", "areas.js",
+    "filters.js", "draw.js", "cards.js", "search.js", "units.js", "panels.js", "timeline.js", "export.js", "route.js",
+    "routepanel.js", "cuntong.js",
 )  # fmt: skip
 STYLES = ("leaflet.css", "cuntong.css", "route.css")
 """Files in `assets`, in the order of loading. A link to anything else raises."""

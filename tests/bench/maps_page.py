@@ -64,7 +64,11 @@ def load(path: Path, answer: Answer, *, clicks: Plan | None = None, picture: Pat
             _keep(shown, picture)
         seen |= _pan(browser) | _zoom(browser)
         if clicks is not None:
-            seen |= _click(browser, clicks)
+            try:
+                seen |= _click(browser, clicks)
+            except RuntimeError as error:
+                said = f"; the page said: {browser.console[0]}" if browser.console else ""
+                raise RuntimeError(f"{error}{said}".replace("\n", " ")) from error
         return seen | {"asked": browser.asked, "refused": browser.refused, "console": browser.console}
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,11 @@ HOSTILE = [
     "<script>alert(1)</script>", "${7*7}", "`${alert(1)}`", "村\u202e名", "{{ 7*7 }}", "</script><b>粗</b>", "=cmd|' /C calc'!A0",
     "很长很长的村名" * 12, "'\"><img src=x onerror=alert(1)>", "红星村", "红星村",
 ]  # fmt: skip
+
+
+PANELS = (
+    ".head", ".search input", ".figures", ".legend", ".timeline", ".bar", ".dock", ".foot", ".leaflet-control-scale",
+)  # fmt: skip
 
 
 class Page:
@@ -72,6 +78,21 @@ class Page:
             event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
             self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
         self.wait_drawn()
+
+    def overlaps(self, selectors: Sequence[str]) -> list[str]:
+        """Return which of the visible elements lie over one another or reach out of the window."""
+        boxes = self.run(
+            "return arguments[0].map(s => { const e = document.querySelector(s), r = e && e.getBoundingClientRect();"
+            "return e && r.width && [s, r.left, r.top, r.right, r.bottom]; }).filter(Boolean)",
+            list(selectors),
+        )
+        width, height = self.run("return [innerWidth, innerHeight]")
+        found = [b[0] for b in boxes if b[1] < 0 or b[2] < 0 or b[3] > width or b[4] > height]
+        for n, (name, left, top, right, bottom) in enumerate(boxes):
+            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
+                if not (right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top):
+                    found.append(f"{name} over {other}")
+        return found
 
     def text(self, selector: str) -> str:
         return str(self.run("const e = document.querySelector(arguments[0]); return e ? e.textContent : ''", selector))

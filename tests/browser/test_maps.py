@@ -13,7 +13,7 @@ import shapely
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser.conftest import HOSTILE, Page, options, resize
+from browser.conftest import HOSTILE, PANELS, Page, options, resize
 from cuntong_gis import maps
 from cuntong_gis.maps import shown_plan
 from cuntong_gis.model import Stage
@@ -85,7 +85,7 @@ def test_the_figures_are_those_of_the_plan(page, plan):
 
 def test_the_legend_counts_and_filters(page, plan):
     rows = page.run(
-        "return [...document.querySelectorAll('.legend label')].map(e => [e.querySelector('.name').textContent,"
+        "return [...document.querySelectorAll('.legend .row')].map(e => [e.querySelector('.name').textContent,"
         "(e.querySelector('.count') || {}).textContent])"
     )
     counts = dict(map(tuple, rows))
@@ -115,10 +115,11 @@ def test_the_legend_counts_and_filters(page, plan):
 
 def test_every_layer_can_be_switched_off_and_on(page):
     page.run("cuntongPage.map.setZoom(13, {animate: false})")
+    page.run("document.querySelector('.layers').open = true")
     page.wait_drawn()
     for label in ("行政村", "规划光缆段", "现有光缆", "行政区划"):
         box = page.driver.find_element(
-            By.XPATH, f"//h2[.='图层']/following-sibling::label[contains(., '{label}')]/input"
+            By.XPATH, f"//summary[.='图层']/following-sibling::label[contains(., '{label}')]/input"
         )
         image = "return document.querySelector('.cuntong-canvas').toDataURL()"
         before = page.run(image)
@@ -207,16 +208,7 @@ def test_no_two_panels_overlap(page, width, height):
     try:
         page.driver.refresh()
         page.wait_drawn()
-        script = (
-            "return ['.head', '.search input', '.figures', '.legend', '.bar', '.foot', '.leaflet-control-scale'].map(s => {"
-            "const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.right, r.bottom]})"
-        )
-        boxes = page.run(script)
-        for n, (name, left, top, right, bottom) in enumerate(boxes):
-            assert left >= 0 and top >= 0 and right <= width and bottom <= height, name
-            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
-                apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
-                assert apart, f"{name} overlaps {other} at {width}×{height}"
+        assert page.overlaps(PANELS) == []
     finally:
         resize(page.driver, 1366, 768)
 
@@ -263,13 +255,7 @@ def test_long_and_hostile_titles_push_nothing_over(driver, plan, tmp_path, width
     resize(driver, width, height)
     try:
         page = Page(driver, tmp_path / "r.html")
-        boxes = page.run(
-            "return ['.head', '.search input', '.figures', '.legend', '.bar'].map(s => {"
-            "const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.right, r.bottom]})"
-        )
-        for n, (name, left, top, right, bottom) in enumerate(boxes):
-            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
-                assert right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top, f"{name} over {other}"
+        assert page.overlaps(PANELS) == []
     finally:
         resize(driver, 1366, 768)
 

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from selenium.webdriver.common.keys import Keys
 
-from browser.conftest import HOSTILE, Page, options, resize
+from browser.conftest import HOSTILE, PANELS, Page, options, resize
 from cuntong_gis import maps, schema
 from cuntong_gis.maps import Shown, shown_plan
 from cuntong_gis.model import Deployment, Plan, Stage
@@ -277,17 +277,12 @@ def test_the_panel_covers_no_other(driver, shown, tmp_path, width, height):
     resize(driver, width, height)
     try:
         page = Page(driver, tmp_path / "route.html")
-        boxes = page.run(
-            "return ['.head', '.search input', '.figures', '.route', '.legend', '.bar', '.foot'].map(s => {"
-            "const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.right, r.bottom]})"
-        )
-        for n, (name, left, top, right, bottom) in enumerate(boxes):
-            assert left >= 0 and top >= 0 and right <= width and bottom <= height, name
-            for other, left2, top2, right2, bottom2 in boxes[n + 1 :]:
-                assert right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top, f"{name} over {other}"
+        assert page.overlaps((*PANELS, ".route")) == []
         if width < 700:
-            page.run("document.querySelector('.route > .fold').click(); document.querySelector('.route .line').click()")
+            page.run("document.querySelector('[aria-controls=cuntong-route]').click()")
+            assert page.overlaps((".head", ".search", ".route", ".dock")) == []
+            page.run("document.querySelector('.route .line').click()")
             page.wait_drawn()
-            assert "folded" in page.run("return document.querySelector('.route').className"), "it makes way for the map"
+            assert "open" not in page.run("return document.querySelector('.route').classList.value"), "it makes way"
     finally:
         resize(driver, 1366, 768)

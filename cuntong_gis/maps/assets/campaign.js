@@ -150,7 +150,7 @@
 
     return {
       on: on, figures: figures, pace: pace, light: light, path: path, below: below, inside: inside, unitOf: unitOf, since: since,
-      dateOf: dateOf, daysBetween: daysBetween, last: last, count: count,
+      dateOf: dateOf, daysBetween: daysBetween, last: last, count: count, tops: tops.length,
     };
   };
 })(window.cuntongParts);

@@ -73,11 +73,18 @@
       var date = campaign.since(i, state.day), stage = S.village[V.stage[i]].label + (date ? " · " + date : "");
       var box = card(V.name[i], entry(V.place, i), pointSwatch(S.village[V.stage[i]]), stage);
       if (!V.reached[i]) box.appendChild(line(pointSwatch(S.unreached), S.unreached.label));
+      var due = entry(V.due, i), days = due ? campaign.daysBetween(due, D.days[state.day]) : 0, last = state.day === campaign.last;
       var rows = [
-        [T.due, entry(V.due, i) + (V.late[i] ? " · " + T.late : ""), V.late[i] ? "late" : ""],
-        [T.code, V.code[i], "code"],
-        [T.households, isNaN(V.households[i]) ? "" : V.households[i].toLocaleString("en-US")],
+        [T.due, due + (V.late[i] ? " · " + T.days_late.replace("{n}", days) : ""), V.late[i] ? "late" : ""],
+        [T.laid_on, on("laid", i)], [T.lit_on, on("lit", i)], [T.closed_on, on("closed", i)],
       ];
+      if (last && D.hasLedger) {
+        rows.push([T.checks, entry(D.facts.checks, i).split(" ").filter(Boolean).map(function (level) { return T["check_" + level]; }).join(" · ")]);
+        rows.push([T.certificate, D.facts.certificate[i], "code"]);
+        rows.push([T.evidence, D.facts.evidence[i] ? T.evidence_n.replace("{n}", D.facts.evidence[i]) : ""]);
+      }
+      rows.push([T.code, V.code[i], "code"]);
+      rows.push([T.households, isNaN(V.households[i]) ? "" : V.households[i].toLocaleString("en-US")]);
       if (V.reached[i]) {
         rows.push([T.route, metres(V.route[i])], [T.source, entry(V.source, i)]);
         if (route) rows = rows.concat(route.ofVillage(i));
@@ -86,7 +93,58 @@
         rows.push([T.bridge_cost, isNaN(V.bridgeCost[i]) ? "" : wan(V.bridgeCost[i])]);
       }
       box.appendChild(fields(rows));
+      if (last) blockers(box, i);
+      officials(box, i);
       return box;
+    }
+    /* The day of a stage, of those that the village had reached by the day shown. */
+    function on(stage, i) {
+      var date = D.history[stage] ? campaign.dateOf(D.history[stage][i]) : "";
+      return date <= D.days[state.day] ? date : "";
+    }
+
+    function section(box, title) {
+      var part = el("section", "part");
+      part.appendChild(el("h4", "", title));
+      return box.appendChild(part);
+    }
+    function blockers(box, i) {
+      var K = D.facts.blockers, part = null;
+      for (var k = 0; k < K.village.length; k++) {
+        if (K.village[k] !== i) continue;
+        part = part || section(box, T.blockers);
+        var late = K.overdue[k], line = el("p", "blocker");
+        line.appendChild(el("b", "", entry(K.category, k)));
+        if (entry(K.note, k)) line.appendChild(el("span", "", entry(K.note, k)));
+        var about = [[entry(K.owner, k), ""], [entry(K.since, k), T.since], [entry(K.due, k), T.until]];
+        var told = about.filter(function (pair) { return pair[0]; }).map(function (pair) { return pair[1] ? pair[1] + " " + pair[0] : pair[0]; });
+        line.appendChild(el("small", late ? "late" : "", told.concat(late ? [T.overdue] : []).join(" · ")));
+        part.appendChild(line);
+      }
+    }
+    /* Who answers for a village: the government's and the company's people of its township and its county. */
+    function officials(box, i) {
+      var O = D.units.officials, part = null;
+      campaign.path(D.units.home[i]).reverse().forEach(function (unit) {
+        var level = D.units.level.of[D.units.level.at[unit]];
+        if (level !== "township" && level !== "county") return;
+        [0, 1].forEach(function (company) {
+          var people = [];
+          for (var k = 0; k < O.unit.length; k++) {
+            if (O.unit[k] === unit && O.company[k] === company) people.push([O.name[k], entry(O.role, k), O.phone[k]]);
+          }
+          if (!people.length) return;
+          part = part || section(box, T.officials);
+          part.appendChild(el("p", "whose", D.units.name[unit] + " · " + (company ? T.company : T.government)));
+          people.forEach(function (person) {
+            var line = el("p", "person");
+            line.appendChild(el("b", "", person[0]));
+            line.appendChild(el("span", "", person[1]));
+            line.appendChild(el("small", "code", person[2]));
+            part.appendChild(line);
+          });
+        });
+      });
     }
 
     function span(row) {

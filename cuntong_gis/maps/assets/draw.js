@@ -1,4 +1,4 @@
-/* What is drawn, and in which order: land, borders, fiber, spans, the chosen path, sites, villages, findings, names. */
+/* What is drawn, and in which order: land, borders, fiber, spans, the chosen path, sites, findings, villages, names. */
 "use strict";
 (function (parts) {
   /* Lines that are stroked alike, gathered once: [{style, lines, …}]. */
@@ -15,7 +15,7 @@
   parts.BESIDE = 9; /* pixels right and up from its place to the mark of a finding */
 
   /* `route` is the route map's own part of it; null on other maps. */
-  parts.scene = function (D, state, map, route) {
+  parts.scene = function (D, state, map, campaign, route) {
     var S = D.styles, V = D.villages, P = D.spans, B = D.boundaries, isRoute = D.kind === "route";
     var borders = grouped(B, function (row) { return B.level.of[B.level.at[row]]; });
     var fibers = grouped(D.fiber, function (row) { return D.fiber.kind.of[D.fiber.kind.at[row]]; });
@@ -41,10 +41,9 @@
       crowded: function () { return apart(V) < 36; },
       findingRadius: function () { return 4 + 2.5 * quiet(); },
       /* On the route map of a whole province the spans are what is looked at: dots would hide them. */
-      villagesSeen: function () { return !isRoute || apart(V) >= 7 || state.lateOnly || state.unreachedOnly; },
+      villagesSeen: function () { return !isRoute || apart(V) >= 7 || areas.filtered(); },
       shownVillage: function (i) {
-        if (!state.layer.villages || !state.village[V.stage[i]]) return false;
-        return (!state.lateOnly || !!V.late[i]) && (!state.unreachedOnly || !V.reached[i]);
+        return state.layer.villages && parts.passes(D, state, i);
       },
       shownSpan: function (row) { return state.layer.spans && (route ? route.shown(row) : state.span[P.stage[row]]); },
       shownSite: function (i) {
@@ -53,7 +52,7 @@
       },
       draw: draw,
     };
-    var names = parts.names(D, state, map, self);
+    var names = parts.names(D, state, map, self), areas = (self.areas = parts.areas(D, state, map, campaign));
 
     function stroke(ctx, part, lines, v, size, color, width, dash) {
       ctx.strokeStyle = color;
@@ -164,14 +163,19 @@
       ctx.lineJoin = "round";
       ctx.lineCap = "butt";
       if (state.layer.boundaries) drawBorders(ctx, v, size);
+      if (areas.seen()) {
+        areas.draw(ctx, v, size);
+        return areas.name(ctx, v, size);
+      }
       if (state.layer.fiber) drawFiber(ctx, v, size);
       if (route) drawRoute(ctx, v, size);
       else drawSpans(ctx, v, size);
       drawSites(ctx, v, size);
+      if (state.layer.findings) drawFindings(ctx, v, size);
+      if (state.layer.boundaries) areas.outline(ctx, v, size);
       drawVillages(ctx, v, size);
       drawChosen(ctx, v);
       if (route) route.above(ctx, v, self.radius() + 4);
-      if (state.layer.findings) drawFindings(ctx, v, size);
       names(ctx, v, size);
     }
     return self;

@@ -277,8 +277,11 @@
   /* Fill the rings that are in view, holes left out. */
   function fillRings(ctx, part, rings, v, size) {
     ctx.beginPath();
-    for (var n = 0; n < rings.length; n++) if (inView(part, rings[n], v, size)) traceLine(ctx, part, rings[n], v);
+    traceRings(ctx, part, rings, v, size);
     ctx.fill("evenodd");
+  }
+  function traceRings(ctx, part, rings, v, size) {
+    for (var n = 0; n < rings.length; n++) if (inView(part, rings[n], v, size)) traceLine(ctx, part, rings[n], v);
   }
 
   /* The point nearest to p in canvas pixels within reach; -1 if none. */
@@ -319,6 +322,7 @@
   parts.drawPoints = drawPoints;
   parts.strokeLines = strokeLines;
   parts.fillRings = fillRings;
+  parts.traceRings = traceRings;
   parts.nearestPoint = nearestPoint;
   parts.nearestLine = nearestLine;
   parts.CanvasLayer = CanvasLayer;

@@ -124,6 +124,7 @@
       shown: function (row) { return shownKind(figures().state[row], R.way[row]); },
       builtOf: function (row) { return built.has(row) ? built.get(row) : -1; },
       onDay: function (hook) { hooks.push(hook); },
+      forget: function () { hooks = []; },
     };
   };
 

@@ -57,8 +57,8 @@
 
   parts.routePanel = function (page, route, words) {
     var D = page.data, R = D.route, T = R.text, P = D.spans, V = D.villages, state = page.state, el = parts.el;
-    var panel = el("section", "panel route"), button = el("button", "fold"), content = el("div", "content"), shown = "";
-    panel.setAttribute("aria-label", T.critical);
+    var panel = el("section", "panel route"), content = panel.appendChild(el("div", "content")), shown = "";
+    page.sheet(panel, "route", T.critical);
     content.tabIndex = -1;
 
     function head(title, note, back) {
@@ -72,7 +72,6 @@
         box.appendChild(b);
       }
       box.appendChild(el("h2", "", title));
-      button.textContent = title;
       content.appendChild(box);
       if (note) content.appendChild(el("p", "note", note));
     }
@@ -96,7 +95,7 @@
     function follow(go, to) {
       return function () {
         var narrow = window.innerWidth <= page.NARROW;
-        if (narrow) fold(true);
+        if (narrow) page.closeSheets();
         go(to);
         if (!narrow) focusFirst();
       };
@@ -160,17 +159,17 @@
       else ranking();
     }
     route.onDay(function () { content.textContent = ""; window.setTimeout(update); });
-    var fold = page.foldable(panel, button, content);
-    page.top.appendChild(panel);
     update();
 
     /* Under the figures, down to the buttons; what stands there decides how much room is left. */
     function settle() {
       var wide = window.innerWidth > page.NARROW, figures = document.querySelector(".figures").getBoundingClientRect();
       panel.style.top = wide ? figures.bottom + 10 + "px" : "";
-      panel.style.maxHeight = wide ? Math.max(120, window.innerHeight - figures.bottom - 10 - 86) + "px" : "";
+      panel.style.maxHeight = wide ? Math.max(120, window.innerHeight - figures.bottom - 10 - 96) + "px" : "";
     }
-    window.addEventListener("resize", settle);
+    window.onresize = settle;
+    page.on(settle);
+    page.settle = settle;
     settle();
     return { update: update };
   };
