@@ -1,4 +1,4 @@
-.PHONY: setup demo test check format bench torture
+.PHONY: setup demo test check format bench torture pictures
 
 setup: ## make .venv
 	@.ci/setup
@@ -28,3 +28,7 @@ bench: setup ## our planner and maps beside peers → tests/bench/RESULTS.md; e.
 torture: setup ## SIGKILL and loss of power, in full → tests/bench/RESULTS.md; e.g. make torture TORTURE="--kills 20"
 	@.ci/setup system
 	@PYTHONPATH=tests .venv/bin/python -m torture $(TORTURE)
+
+pictures: setup ## the READMEs' pictures, from the demo → docs/img
+	@.ci/setup system
+	@PYTHONPATH=tests .venv/bin/python -m pictures

@@ -98,8 +98,8 @@ class Page:
         return str(self.run("const e = document.querySelector(arguments[0]); return e ? e.textContent : ''", selector))
 
 
-@pytest.fixture(scope="session")
-def driver():
+def chrome() -> webdriver.Chrome:
+    """Return a headless Chromium for which no name resolves."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     chromedriver = shutil.which("chromedriver")
     if not chromium or not chromedriver:
@@ -113,6 +113,12 @@ def driver():
     resize(browser, 1366, 768)
     still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": still})
+    return browser
+
+
+@pytest.fixture(scope="session")
+def driver():
+    browser = chrome()
     yield browser
     browser.quit()
 
