@@ -100,8 +100,9 @@ def days_of(rows: pd.DataFrame) -> Iterator[tuple[dt.date, list[Any]]]:
     rows : list of named tuple
         In the order in which they are sent.
     """
-    for sent_on, group in rows.groupby("sent_on", sort=True):
-        yield sent_on.date(), list(group.itertuples(index=False))  # type: ignore[attr-defined]
+    sent_on = rows["sent_on"].dt.date
+    for day in sorted(set(sent_on)):
+        yield day, list(rows[sent_on == day].itertuples(index=False))
 
 
 def live(settings: Settings) -> bool:

@@ -393,7 +393,7 @@ class _Board:
     def areas(self) -> list[unitmap.Area]:
         rows = self.below.rows[self.below.rows["listed"] != "overlay"]
         found = []
-        for row in rows.itertuples(index=False):
+        for row in standings.rows_of(rows):
             share = float(row.lit_rate)
             told = f"{plain(row.name)} {plain(row.rule if self.lang == 'zh' else row.rule_en)}"
             found.append(
@@ -401,7 +401,8 @@ class _Board:
                     row.code, plain(row.name), percent_text(share), share, told, self.links.below.get(row.code, "")
                 )
             )
-        return sorted(found, key=lambda area: -int(self.below.status.loc[area.code, "villages"]))
+        villages = self.below.status["villages"].astype(int).to_dict()
+        return sorted(found, key=lambda area: -villages[area.code])
 
     def ranking(self) -> str:
         title = self.say("排名与亮灯（差的在前；竖线为应开通）", "ranking and lights (worst first; upright: due)")

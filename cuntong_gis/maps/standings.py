@@ -65,6 +65,22 @@ def standings_of(shown: Shown) -> Standings:
     return Standings(level, rank_units(units, level, within=shown.unit), units.set_index("code"))
 
 
+def rows_of(table: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any; its column names are identifiers.
+
+    Returns
+    -------
+    list of named tuple
+        In its order.
+    """
+    return list(table.itertuples(index=False))
+
+
 def cell(words: str, kind: str = "", told: str = "") -> str:
     """Return a cell of a table.
 
@@ -107,11 +123,11 @@ def units_table(standings: Standings, lights: pd.DataFrame, pages: Mapping[str, 
         A table, worst first.
     """
     months = sorted(set(lights["period"]))[-MOST_MONTHS:]
-    by_unit = {(str(r.code), str(r.period)): r for r in lights.itertuples(index=False)}
+    by_unit = {(str(r.code), str(r.period)): r for r in rows_of(lights)}
     rates = standings.rows["lit_rate"].dropna()
     top = max(1.0, float(rates.max()) if len(rates) else 1.0)
     body = []
-    for n, row in enumerate(standings.rows.itertuples(index=False)):
+    for n, row in enumerate(rows_of(standings.rows)):
         status = standings.status.loc[row.code]
         name = escape(plain(row.name))
         linked = f'<a href="{escape(pages[row.code])}">{name}</a>' if row.code in pages else name
@@ -201,7 +217,7 @@ def villages_table(standings: Standings, shown: Shown, lang: Lang) -> str:
     """
     known = shown.status.villages.set_index("code")
     body = []
-    for n, row in enumerate(standings.rows.itertuples(index=False)):
+    for n, row in enumerate(rows_of(standings.rows)):
         village = known.loc[row.code]
         look = style.VILLAGE[Stage(village["stage"])]
         late = Words("逾期", "late").into(lang) if bool(village["late"]) else ""
@@ -281,7 +297,7 @@ def blockers_list(shown: Shown, as_of: dt.date, lang: Lang) -> str:
     names = dict(zip(shown.plan.villages["code"], shown.plan.villages["name"], strict=True))
     rows = [
         _blocker(row, n, plain(names.get(row.village, row.village)), as_of, lang)
-        for n, row in enumerate(table.head(MOST_BLOCKERS).itertuples(index=False))
+        for n, row in enumerate(rows_of(table.head(MOST_BLOCKERS)))
     ]
     head = "".join(
         f"<th>{escape(w.into(lang))}</th>"
@@ -330,7 +346,7 @@ def officials_list(shown: Shown, standings: Standings, lang: Lang) -> str:
     table = shown.officials[shown.officials["unit"] == shown.unit]
     rows = [
         _official(CHAINS[row.chain].into(lang), plain(row.role), plain(row.name), plain(row.phone))
-        for row in table.itertuples(index=False)
+        for row in rows_of(table)
     ]
     if not rows:
         rows = [
@@ -354,7 +370,7 @@ def _worst(standings: Standings, lang: Lang) -> str:
     """Return who answers for the units furthest behind: those whose place is among the last three."""
     behind = standings.rows[(standings.rows["listed"] == "ranked") & (standings.rows["lag_points"] < 0)]
     rows = []
-    for row in behind.head(PRINTED_OFFICIALS).itertuples(index=False):
+    for row in rows_of(behind.head(PRINTED_OFFICIALS)):
         status = standings.status.loc[row.code]
         who = [plain(status[chain]) for chain in CHAINS if status[chain]]
         named = "、".join(who) if lang == "zh" else ", ".join(who)

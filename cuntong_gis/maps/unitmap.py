@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from cuntong_gis.maps import style
+from cuntong_gis.maps import standings, style
 from cuntong_gis.maps.charts import mark, text, width_of
 from cuntong_gis.maps.columns import placed
 from cuntong_gis.maps.preview import Place
@@ -154,11 +154,11 @@ def villages_map(shown: Shown, lang: Lang) -> str:
     for shape in ours.geometry:
         parts.append(f'<path d="{_rings(shape, place)}" fill="#fff" fill-rule="evenodd" stroke="#c3cad2"/>')
     for stage in SpanStage:
-        look = style.SPAN_BEHIND[stage]
+        line = style.SPAN_BEHIND[stage]
         lines = place.lines(plan.spans.geometry[plan.spans["stage"] == stage].to_numpy())
-        parts.append(f'<path d="{lines}" fill="none" stroke="{look.color}" stroke-width="{look.width}"/>')
+        parts.append(f'<path d="{lines}" fill="none" stroke="{line.color}" stroke-width="{line.width}"/>')
     marks, names = [], []
-    for village in plan.villages.itertuples(index=False):
+    for village in standings.rows_of(plan.villages):
         x, y = place(shapely.get_coordinates(village.geometry))[0]
         look = style.VILLAGE[Stage(village.stage)]
         ring = f'<circle r="8.6" fill="none" stroke="{style.LATE.line}" stroke-width="1.8"/>' if village.late else ""
