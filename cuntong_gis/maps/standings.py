@@ -1,8 +1,7 @@
-"""The lists of a dashboard: units in order with their lights, villages, what stands in the way, who answers."""
+"""The standings of a dashboard: the units below in order with their lights, or the villages with their stages."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cuntong_gis.maps import style
-from cuntong_gis.maps.charts import mark, share_bar
+from cuntong_gis.maps.svg import mark, share_bar
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import level_below, rank_units
 from cuntong_gis.units import NOTHING, percent_text, points_text
@@ -21,11 +20,8 @@ if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
 
 MOST_MONTHS = 12
-PRINTED_ROWS, PRINTED_BLOCKERS, PRINTED_OFFICIALS = 24, 8, 4
+PRINTED_ROWS = 24
 """Rows that fit on a printed page; the rest is on the screen, and the page says so."""
-MOST_BLOCKERS = 300
-"""Rows of the list; all of them count, and all are in the ledger."""
-CHAINS = {"government": Words("政府", "government"), "company": Words("公司", "company")}
 
 
 @dataclass(frozen=True)
@@ -156,7 +152,7 @@ def units_table(standings: Standings, lights: pd.DataFrame, pages: Mapping[str, 
     kinds = ["place", "", "rate", "number", "number", "number lag"]
     head = "".join(f'<th class="{kind}">{escape(w.into(lang))}</th>' for kind, w in zip(kinds, heads, strict=True))
     head += "".join(f'<th class="light" title="{m}">{int(m[5:])}</th>' for m in months)
-    return f'<table class="units"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>' + _more(
+    return f'<table class="units"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>' + more(
         len(body) - PRINTED_ROWS, lang
     )
 
@@ -236,12 +232,25 @@ def villages_table(standings: Standings, shown: Shown, lang: Lang) -> str:
     head = "".join(f'<th class="{kind}">{escape(w.into(lang))}</th>' for kind, w in zip(kinds, heads, strict=True))
     return (
         f'<table class="villages"><thead><tr>{head}<th class="late"></th></tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>" + _more(len(body) - PRINTED_ROWS, lang)
+        f"<tbody>{''.join(body)}</tbody></table>" + more(len(body) - PRINTED_ROWS, lang)
     )
 
 
-def _more(count: int, lang: Lang) -> str:
-    """Return that a printed page does not hold all rows."""
+def more(count: int, lang: Lang) -> str:
+    """Return that a printed page does not hold all rows.
+
+    Parameters
+    ----------
+    count : int
+        Rows that it does not hold.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Markup; "" where it holds all.
+    """
     if count <= 0:
         return ""
     words = Words(f"另有 {count} 行，见电子版", f"{count} more rows on the screen")
@@ -264,123 +273,3 @@ def day_of(day: Any, lang: Lang) -> str:
         An em dash for nothing.
     """
     return NOTHING if pd.isna(day) else day_words(day.date()).into(lang)
-
-
-def blockers_list(shown: Shown, as_of: dt.date, lang: Lang) -> str:
-    """Return what stands in the way: how much of each category, then each with owner and due day, overdue first.
-
-    Parameters
-    ----------
-    shown : Shown
-        The unit.
-    as_of : date
-        The day.
-    lang : {"zh", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Markup.
-    """
-    table = shown.blockers
-    if not shown.has_ledger:
-        return _nothing(Words("没有台账，不知道有哪些阻碍", "no ledger: what stands in the way is not known"), lang)
-    if not len(table):
-        return _nothing(Words("没有未解决的阻碍", "nothing stands in the way"), lang)
-    kinds = table.groupby("category", sort=True)["overdue"].agg(["size", "sum"])
-    kinds = kinds.sort_values("size", ascending=False, kind="stable")
-    unnamed = Words("未分类", "no category").into(lang)
-    tally = "".join(
-        f"<li>{escape(plain(name) or unnamed)} <b>{size:,}</b></li>" for name, size in kinds["size"].items()
-    )
-    names = dict(zip(shown.plan.villages["code"], shown.plan.villages["name"], strict=True))
-    rows = [
-        _blocker(row, n, plain(names.get(row.village, row.village)), as_of, lang)
-        for n, row in enumerate(rows_of(table.head(MOST_BLOCKERS)))
-    ]
-    head = "".join(
-        f"<th>{escape(w.into(lang))}</th>"
-        for w in (Words("村", "village"), Words("阻碍", "blocker"), Words("责任方", "owner"), Words("应解决", "due"))
-    )
-    left = len(table) - len(rows)
-    tail = f"<p>{escape(Words(f'另有 {left:,} 项', f'{left:,} more').into(lang))}</p>" if left else ""
-    return (
-        f'<ul class="tally">{tally}</ul><table class="blockers"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>{tail}{_more(len(rows) - PRINTED_BLOCKERS, lang)}"
-    )
-
-
-def _blocker(row: Any, n: int, village: str, as_of: dt.date, lang: Lang) -> str:
-    due = day_of(row.due, lang)
-    if row.overdue:
-        days = (as_of - row.due.date()).days
-        due = Words(f"逾期 {days} 天", f"{days} days overdue").into(lang)
-    note, category = plain(row.note), plain(row.category)
-    told = f"{category}：{note}" if note and category not in note else note or category
-    kinds = " ".join(name for name, on in (("overdue", row.overdue), ("screen", n >= PRINTED_BLOCKERS)) if on)
-    return (
-        f'<tr class="{kinds}"><th scope="row">{escape(village)}</th>{cell(told)}'
-        f"{cell(plain(row.owner) or NOTHING)}{cell(due, 'due', day_of(row.due, lang))}</tr>"
-    )
-
-
-def officials_list(shown: Shown, standings: Standings, lang: Lang) -> str:
-    """Return who answers for the unit, and for the units below that are furthest behind.
-
-    Parameters
-    ----------
-    shown : Shown
-        The unit.
-    standings : Standings
-        The units below it.
-    lang : {"zh", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Markup.
-    """
-    here = standings.status.loc[shown.unit]
-    table = shown.officials[shown.officials["unit"] == shown.unit]
-    rows = [
-        _official(CHAINS[row.chain].into(lang), plain(row.role), plain(row.name), plain(row.phone))
-        for row in rows_of(table)
-    ]
-    if not rows:
-        rows = [
-            _official(words.into(lang), "", plain(here[chain]), "") for chain, words in CHAINS.items() if here[chain]
-        ]
-    if not rows:
-        missing = Words(
-            "没有登记责任人：请填写 layers/officials.xlsx", "nobody is named: fill in layers/officials.xlsx"
-        )
-        rows = [f'<li class="nobody">{escape(missing.into(lang))}</li>']
-    worst = "" if standings.level == "village" else _worst(standings, lang)
-    return f'<ul class="officials">{"".join(rows)}</ul>{worst}'
-
-
-def _official(chain: str, role: str, name: str, phone: str) -> str:
-    parts = f'<span class="chain">{escape(chain)}</span> {escape(role)} <b>{escape(name)}</b>'
-    return f"<li>{parts}{' ' + escape(phone) if phone else ''}</li>"
-
-
-def _worst(standings: Standings, lang: Lang) -> str:
-    """Return who answers for the units furthest behind: those whose place is among the last three."""
-    behind = standings.rows[(standings.rows["listed"] == "ranked") & (standings.rows["lag_points"] < 0)]
-    rows = []
-    for row in rows_of(behind.head(PRINTED_OFFICIALS)):
-        status = standings.status.loc[row.code]
-        who = [plain(status[chain]) for chain in CHAINS if status[chain]]
-        named = "、".join(who) if lang == "zh" else ", ".join(who)
-        nobody = Words("未明确", "not named").into(lang)
-        rows.append(f"<li>{escape(plain(row.name))} <b>{escape(named or nobody)}</b></li>")
-    if not rows:
-        return ""
-    title = Words("落后单位的责任人", "who answers where it is furthest behind").into(lang)
-    return f'<h3>{escape(title)}</h3><ul class="officials">{"".join(rows)}</ul>'
-
-
-def _nothing(words: Words, lang: Lang) -> str:
-    return f'<p class="nothing">{escape(words.into(lang))}</p>'

@@ -13,9 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.maps import standings, style
-from cuntong_gis.maps.charts import mark, text, width_of
 from cuntong_gis.maps.columns import placed
 from cuntong_gis.maps.preview import Place
+from cuntong_gis.maps.svg import mark, text, width_of
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.words import Lang, Words, plain
 

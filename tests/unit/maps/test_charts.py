@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuntong_gis.maps import charts
+from cuntong_gis.maps import charts, svg
 
 VALUES = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=2, max_size=30)
 
@@ -23,8 +23,8 @@ def frame(**more: object) -> charts.Frame:
     return charts.Frame(**{**plain, **more})
 
 
-def points(svg: str, color: str) -> list[tuple[float, float]]:
-    path = re.search(rf'<path d="([^"]*)"[^>]*stroke="{color}"', svg).group(1)
+def points(drawn: str, color: str) -> list[tuple[float, float]]:
+    path = re.search(rf'<path d="([^"]*)"[^>]*stroke="{color}"', drawn).group(1)
     return [(float(x), float(y)) for x, y in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", path)]
 
 
@@ -33,9 +33,9 @@ def points(svg: str, color: str) -> list[tuple[float, float]]:
 def test_points_lie_on_a_straight_scale_that_begins_at_0_and_holds_all(values):
     days = list(range(0, len(values) * 3, 3))
     curve = charts.Curve("开通", "1", days, values, "#123456")
-    svg = charts.curves_chart(frame(x_high=max(days)), [curve])
-    ElementTree.fromstring(svg)
-    found = points(svg, "#123456")
+    drawn = charts.curves_chart(frame(x_high=max(days)), [curve])
+    ElementTree.fromstring(drawn)
+    found = points(drawn, "#123456")
     x, y = charts.scales(frame(x_high=max(days)), [curve])
     assert y.low == 0 and y.high >= max(values)
     top, bottom = y.end, y.start
@@ -46,15 +46,17 @@ def test_points_lie_on_a_straight_scale_that_begins_at_0_and_holds_all(values):
 
 
 def test_a_curve_that_passes_the_goal_is_shown_above_it():
-    svg = charts.curves_chart(frame(level=(10.0, "任务 10")), [charts.Curve("开通", "12", [0, 50], [0, 12], "#123456")])
-    goal = float(re.search(r'y1="([\d.]+)"[^>]*stroke="#1f2328"', svg).group(1))
-    assert points(svg, "#123456")[-1][1] < goal
+    drawn = charts.curves_chart(
+        frame(level=(10.0, "任务 10")), [charts.Curve("开通", "12", [0, 50], [0, 12], "#123456")]
+    )
+    goal = float(re.search(r'y1="([\d.]+)"[^>]*stroke="#1f2328"', drawn).group(1))
+    assert points(drawn, "#123456")[-1][1] < goal
 
 
 def test_missing_values_are_gaps_and_one_point_is_a_dot():
     nan = float("nan")
-    svg = charts.curves_chart(frame(), [charts.Curve("a", "", [0, 1, 2, 3, 4], [1, 2, nan, 3, 4], "#123456")])
-    assert re.search(r'd="M[^L]*L[^M]*M[^L]*L[^"]*"', svg)
+    drawn = charts.curves_chart(frame(), [charts.Curve("a", "", [0, 1, 2, 3, 4], [1, 2, nan, 3, 4], "#123456")])
+    assert re.search(r'd="M[^L]*L[^M]*M[^L]*L[^"]*"', drawn)
     alone = charts.curves_chart(frame(), [charts.Curve("a", "", [5], [1], "#123456")])
     assert 'h0"' in alone and "nan" not in alone
     assert "nan" not in charts.curves_chart(frame(), [charts.Curve("a", "", [5], [nan], "#123456")])
@@ -64,12 +66,12 @@ def test_missing_values_are_gaps_and_one_point_is_a_dot():
 @settings(max_examples=60, deadline=None)
 def test_bars_are_as_long_as_their_shares_and_none_is_cut(share, due, top):
     top = max(top, share, due)
-    svg = charts.share_bar([(share, "#123456")], due, top=top)
-    found = re.search(r'width="([\d.]+)" height="8" fill="#123456"', svg)
+    drawn = svg.share_bar([(share, "#123456")], due, top=top)
+    found = re.search(r'width="([\d.]+)" height="8" fill="#123456"', drawn)
     assert (found is None) == (share == 0)
     if found:
         assert float(found.group(1)) == pytest.approx(100 * share / top, abs=0.006)
-    at = float(re.search(r'<rect x="([-\d.]+)" y="0" width="1.2"', svg).group(1)) + 0.6
+    at = float(re.search(r'<rect x="([-\d.]+)" y="0" width="1.2"', drawn).group(1)) + 0.6
     assert at == pytest.approx(100 * due / top, abs=0.006)
 
 
@@ -91,14 +93,14 @@ def test_steps_are_round_and_few(high):
 
 def test_texts_are_no_markup():
     hostile = '</text><script>alert(1)</script>"'
-    svg = charts.curves_chart(
+    drawn = charts.curves_chart(
         frame(label=hostile, level=(5.0, hostile), x_ticks=[(1.0, hostile)], uprights=[(3.0, hostile)]),
         [charts.Curve(hostile, hostile, [0, 1], [1, 2], "#123456")],
         guides=[charts.Curve(hostile, "", [0, 1], [1, 2], "#654321")],
     )
-    ElementTree.fromstring(svg)
-    assert "<script" not in svg
-    ElementTree.fromstring(charts.share_bar([(0.5, "#123456")], 0.2, label=hostile))
+    ElementTree.fromstring(drawn)
+    assert "<script" not in drawn
+    ElementTree.fromstring(svg.share_bar([(0.5, "#123456")], 0.2, label=hostile))
 
 
 def test_months_are_few_enough_to_read():
@@ -113,7 +115,5 @@ def test_months_are_few_enough_to_read():
 def test_symbols_are_told_apart_by_shape():
     from cuntong_gis.maps import style
 
-    drawn = {
-        name: charts.mark(look.shape, "#000000", "#000000") for name, look in style.LIGHT.items() if name != "grey"
-    }
-    assert len(set(drawn.values())) == len(drawn)
+    symbols = {name: svg.mark(look.shape, "#000000", "#000000") for name, look in style.LIGHT.items() if name != "grey"}
+    assert len(set(symbols.values())) == len(symbols)

@@ -12,9 +12,8 @@ import pandas as pd
 import pytest
 from campaigns import county, lived_shown
 
-from cuntong_gis import maps
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps import Links, Shown, dashboard, shown_plan
+from cuntong_gis.maps import Links, Shown, dashboard, shown_plan, svg
 from cuntong_gis.maps.pace import Pace, forecast_words, pace_of
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import rank_units
@@ -315,7 +314,7 @@ def test_names_on_the_map_do_not_cover_one_another():
     drawn = re.search(r'<svg class="map".*?</svg>', text, re.S).group(0)
     named = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*font-size="11.5"[^>]*font-weight[^>]*>([^<]*)<', drawn)
     assert len(named) == 12
-    boxes = [(float(x), float(y), maps.charts.width_of(name, 11.5) / 2) for x, y, name in named]
+    boxes = [(float(x), float(y), svg.width_of(name, 11.5) / 2) for x, y, name in named]
     for n, (x, y, half) in enumerate(boxes):
         for left, up, other in boxes[:n]:
             assert abs(x - left) >= half + other or abs(y - up) >= 20
