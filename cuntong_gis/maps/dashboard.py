@@ -12,8 +12,8 @@ from cuntong_gis.maps import obstacles, standings, style, unitmap
 from cuntong_gis.maps.board import Board, board_of
 from cuntong_gis.maps.curve import curve
 from cuntong_gis.maps.headline import figures
+from cuntong_gis.maps.markup import seen_of, symbol
 from cuntong_gis.maps.offline import asset, refuse_outside_links, with_policy
-from cuntong_gis.maps.svg import mark
 from cuntong_gis.maps.texts import FOOTER, TITLES, banners
 from cuntong_gis.units import percent_text
 from cuntong_gis.words import Words, day_words, plain
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
 
 BOARD = Words("工程看板", "dashboard")
+DENSE, ROOMY = 13, 10
+"""Rows from which on a ranking is set closer, and up to which it is set wider."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def _page(board: Board, links: Links) -> str:
     title = f"{name} {BOARD.into(board.lang)}"
     code = "zh-CN" if board.lang == "zh" else "en"
     rows = board.below.rows
-    dense = " dense" if len(rows) > 16 else ""
+    seen = seen_of(len(rows), standings.MOST_ROWS)
+    dense = " dense" if seen > DENSE else " roomy" if seen <= ROOMY else ""
     page = (
         f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -152,10 +155,11 @@ def _head(board: Board, links: Links, name: str, own: bool) -> str:
     if not shown.has_ledger:
         about.append(board.say("没有台账，按图层所写的阶段", "no ledger: stages as the layer says"))
     above = "".join(
-        f'<a href="{escape(href)}">{escape(plain(unit))}</a> › ' if href else f"{escape(plain(unit))} › "
+        (f'<a href="{escape(href)}">{escape(plain(unit))}</a>' if href else f"<span>{escape(plain(unit))}</span>")
+        + "<i>›</i>"
         for unit, href in links.above
     )
-    path = f'<nav class="above">{above}</nav>' if above else ""
+    path = f'<nav class="above" aria-label="{board.say("上级单位", "units above")}">{above}</nav>' if above else ""
     maps = "".join(
         f'<a href="{escape(href)}#unit={escape(board.code)}">{escape(TITLES[kind].into(lang))}</a>'
         for kind, href in links.maps.items()
@@ -164,7 +168,7 @@ def _head(board: Board, links: Links, name: str, own: bool) -> str:
         f'<span class="banner">{escape(line.into(lang))}</span>' for line in banners(shown.plan, shown.settings)
     )
     return (
-        f"<header><div>{path}<h1>{escape(name)}</h1><p>{' · '.join(about)}</p></div>"
+        f'<header><div><div class="title">{path}<h1>{escape(name)}</h1></div><p>{" · ".join(about)}</p></div>'
         f'<nav class="links">{notes}{maps}</nav></header>'
     )
 
@@ -175,7 +179,7 @@ def _curve(board: Board) -> str:
         note = board.say("没有台账，看不出过程", "no ledger: how it came to this is not known")
         note = f'<p class="nothing">{note}</p>'
     title = board.say("进度曲线（村）", "progress (villages)")
-    return f'<section class="curve"><h2>{title}</h2>{curve(board, 520.0, 340.0)}{note}</section>'
+    return f'<section class="curve"><h2>{title}</h2>{curve(board, 400.0, 230.0)}{note}</section>'
 
 
 def _map(board: Board, links: Links) -> str:
@@ -186,7 +190,7 @@ def _map(board: Board, links: Links) -> str:
         counts = [(look, int((stages == stage).sum())) for stage, look in style.VILLAGE.items()]
         counts.append((style.LATE, int(shown.plan.villages["late"].sum())))
         key = "".join(
-            f"<li>{_mark(look)}{escape(look.label.into(lang))} <b>{count:,}</b></li>" for look, count in counts
+            f"<li>{symbol(look)}{escape(look.label.into(lang))} <b>{count:,}</b></li>" for look, count in counts
         )
         title = board.say("各村阶段", "villages by stage")
     else:
@@ -199,7 +203,7 @@ def _map(board: Board, links: Links) -> str:
         title = board.say("各单位开通率", "share of villages lit")
     if not drawn:
         drawn = f'<p class="nothing">{board.say("没有坐标，画不出图", "nothing has a place, so there is no map")}</p>'
-    return f'<section class="place"><h2>{title}</h2>{drawn}<ul class="key">{key}</ul></section>'
+    return f'<section class="where"><h2>{title}</h2>{drawn}<ul class="key">{key}</ul></section>'
 
 
 def _areas(board: Board, links: Links) -> list[unitmap.Area]:
@@ -216,12 +220,12 @@ def _areas(board: Board, links: Links) -> list[unitmap.Area]:
 
 
 def _ranking(board: Board, links: Links) -> str:
-    title = board.say("排名与亮灯（差的在前；竖线为应开通）", "ranking and lights (worst first; upright: due)")
+    title = board.say("排名与亮灯（差的在前）", "ranking and lights (worst first)")
     if not len(board.below.rows):
         content = f'<p class="nothing">{board.say("没有下一级单位", "there are no units below")}</p>'
     elif board.of_villages:
         title = board.say("各村（差的在前）", "villages (worst first)")
-        content = standings.villages_table(board.below, board.shown, board.lang)
+        content = standings.villages_table(board.below, board.shown, board.pace.as_of, board.lang)
     else:
         content = standings.units_table(board.below, board.shown.lights, links.below, board.lang)
         if not board.shown.has_ledger:
@@ -238,7 +242,7 @@ def _blockers(board: Board) -> str:
             f" {row['blockers']:,}, overdue {row['blockers_overdue']:,}",
         )
     content = obstacles.blockers_list(board.shown, board.pace.as_of, board.lang)
-    return f'<section class="blocked"><h2>{board.say("未解决的阻碍", "open blockers")}{count}</h2>{content}</section>'
+    return f'<section class="blocked"><h2>{board.say("未解决阻碍", "open blockers")}{count}</h2>{content}</section>'
 
 
 def _officials(board: Board) -> str:
@@ -246,14 +250,9 @@ def _officials(board: Board) -> str:
     return f'<section class="people"><h2>{board.say("责任人", "who answers")}</h2>{content}</section>'
 
 
-def _mark(look: style.PointStyle) -> str:
-    drawn = mark(look.shape, look.fill, look.line)
-    return f'<svg viewBox="0 0 12 12" aria-hidden="true">{drawn}</svg>'
-
-
 def _class(n: int) -> str:
     """Return the shares that a colour stands for."""
     least = style.COMPLETION[n][0]
     if n == len(style.COMPLETION) - 1:
         return f"{least * 100:g}%"
-    return f"{least * 100:g}–{style.COMPLETION[n + 1][0] * 100:g}"
+    return f"{least * 100:g}–{style.COMPLETION[n + 1][0] * 100:g}%"

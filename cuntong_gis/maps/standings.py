@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cuntong_gis.maps import style
-from cuntong_gis.maps.svg import mark, share_bar
+from cuntong_gis.maps.markup import Head, Row, cell, symbol, table
+from cuntong_gis.maps.svg import INK, mark, share_bar
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import level_below, rank_units
 from cuntong_gis.units import NOTHING, percent_text, points_text
@@ -19,9 +21,12 @@ from cuntong_gis.words import Lang, Words, day_words, plain
 if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
 
-MOST_MONTHS = 12
-PRINTED_ROWS = 24
-"""Rows that fit on a printed page; the rest is on the screen, and the page says so."""
+MOST_MONTHS = 10
+"""Months whose lights there is room for, the last ones."""
+MOST_ROWS = 18
+"""Rows that are seen at once, on the screen and on paper."""
+LIT, CLOSED = style.VILLAGE[Stage.LIT].fill, style.VILLAGE[Stage.CLOSED].fill
+FROM_WORST = Words("倒数", "from worst")
 
 
 @dataclass(frozen=True)
@@ -77,26 +82,20 @@ def rows_of(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples(index=False))
 
 
-def cell(words: str, kind: str = "", told: str = "") -> str:
-    """Return a cell of a table.
+def known(share: float) -> float:
+    """Return a share to be drawn.
 
     Parameters
     ----------
-    words : str
-        Any text.
-    kind : str
-        Its class.
-    told : str
-        What is said when it is pointed at.
+    share : float
+        nan where it is missing.
 
     Returns
     -------
-    str
-        Markup.
+    float
+        0 for nan.
     """
-    more = f' class="{kind}"' if kind else ""
-    more += f' title="{escape(told)}"' if told else ""
-    return f"<td{more}>{escape(words)}</td>"
+    return 0.0 if share != share else float(share)
 
 
 def units_table(standings: Standings, lights: pd.DataFrame, pages: Mapping[str, str], lang: Lang) -> str:
@@ -116,56 +115,47 @@ def units_table(standings: Standings, lights: pd.DataFrame, pages: Mapping[str, 
     Returns
     -------
     str
-        A table, worst first.
+        A table, worst first, and what its signs mean.
     """
     months = sorted(set(lights["period"]))[-MOST_MONTHS:]
     by_unit = {(str(r.code), str(r.period)): r for r in rows_of(lights)}
     rates = standings.rows["lit_rate"].dropna()
     top = max(1.0, float(rates.max()) if len(rates) else 1.0)
     body = []
-    for n, row in enumerate(rows_of(standings.rows)):
+    for row in rows_of(standings.rows):
         status = standings.status.loc[row.code]
         name = escape(plain(row.name))
         linked = f'<a href="{escape(pages[row.code])}">{name}</a>' if row.code in pages else name
         rule = plain(row.rule if lang == "zh" else row.rule_en)
-        bar = share_bar(
-            [
-                (_known(row.lit_rate), style.VILLAGE[Stage.LIT].fill),
-                (_known(status["closed_rate"]), style.VILLAGE[Stage.CLOSED].fill),
-            ],
-            float(status["target_rate"]), top=top,
-        )  # fmt: skip
+        shares = [(known(row.lit_rate), LIT), (known(status["closed_rate"]), CLOSED)]
+        bar = share_bar(shares, float(status["target_rate"]), top=top)
         cells = [
-            cell(_place(row, lang), "place"),
+            cell(_place(row), "from"),
             f'<th scope="row" title="{escape(rule)}">{linked}</th><td class="rate">{bar}</td>',
             cell(f"{row.lit:,} / {row.villages:,}", "number"),
             cell(percent_text(row.lit_rate), "number"),
             cell(points_text(row.lag_points), "number lag" + (" behind" if row.lag_points < 0 else "")),
             *(_light(by_unit.get((row.code, month)), lang) for month in months),
         ]
-        screen = ' class="screen"' if n >= PRINTED_ROWS else ""
-        body.append(f'<tr{screen} data-code="{escape(row.code)}">{"".join(cells)}</tr>')
+        body.append(Row("".join(cells), row.code))
     heads = [
-        Words("位次", "place"), Words("单位", "unit"), Words("进度", "done"),
-        Words("开通 / 任务", "lit / all"), Words("开通率", "rate"), Words("相差", "lag"),
+        Head(FROM_WORST, "from"), Head(Words("单位", "unit")), Head(Words("进度", "done"), "rate"),
+        Head(Words("开通 / 任务", "lit / all"), "number"), Head(Words("开通率", "rate"), "number"),
+        Head(Words("相差", "lag"), "number lag"), *(_month(month) for month in months),
     ]  # fmt: skip
-    kinds = ["place", "", "rate", "number", "number", "number lag"]
-    head = "".join(f'<th class="{kind}">{escape(w.into(lang))}</th>' for kind, w in zip(kinds, heads, strict=True))
-    head += "".join(f'<th class="light" title="{m}">{int(m[5:])}</th>' for m in months)
-    return f'<table class="units"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>' + more(
-        len(body) - PRINTED_ROWS, lang
-    )
+    return table("units", heads, body, MOST_ROWS, lang) + _key(bool(months), lang)
 
 
-def _known(share: float) -> float:
-    return 0.0 if share != share else float(share)
-
-
-def _place(row: Any, lang: Lang) -> str:
+def _place(row: Any) -> str:
     """Return a place, and that it is shared where it is."""
     if row.listed != "ranked":
         return NOTHING
     return f"{row.place}" + ("=" if row.tied > 1 else "")
+
+
+def _month(period: str) -> Head:
+    number = str(int(period[5:]))
+    return Head(Words(number, number), "light", period)
 
 
 def _light(row: Any, lang: Lang) -> str:
@@ -177,6 +167,22 @@ def _light(row: Any, lang: Lang) -> str:
         f'<td class="light" title="{escape(told)}"><svg viewBox="0 0 12 12" role="img" '
         f'aria-label="{escape(look.label.into(lang))}"><use href="#light-{row.light}"/></svg></td>'
     )
+
+
+def _key(lights: bool, lang: Lang) -> str:
+    """Return what bars, uprights, differences and lights mean."""
+
+    def drawn(shape: str) -> str:
+        return f'<svg viewBox="0 0 12 12" aria-hidden="true">{shape}</svg>'
+
+    signs = [
+        (drawn(f'<rect y="2" width="12" height="8" fill="{CLOSED}"/>'), Words("销号", "closed")),
+        (drawn(f'<rect y="2" width="12" height="8" fill="{LIT}"/>'), Words("开通", "lit")),
+        (drawn(f'<rect x="5" width="2" height="12" fill="{INK}"/>'), Words("应开通", "due")),
+        *((symbol(look), look.label) for look in style.LIGHT.values() if lights),
+        ("", Words("相差＝开通率－序时进度（百分点）", "lag = rate − time gone (points)")),
+    ]
+    return f'<ul class="key">{"".join(f"<li>{sign}{escape(words.into(lang))}</li>" for sign, words in signs)}</ul>'
 
 
 def light_symbols() -> str:
@@ -194,7 +200,7 @@ def light_symbols() -> str:
     return f'<svg class="symbols" width="0" height="0" aria-hidden="true">{drawn}</svg>'
 
 
-def villages_table(standings: Standings, shown: Shown, lang: Lang) -> str:
+def villages_table(standings: Standings, shown: Shown, as_of: dt.date, lang: Lang) -> str:
     """Return the villages of a unit in the order of the ranking, with stage and due day.
 
     Parameters
@@ -203,6 +209,8 @@ def villages_table(standings: Standings, shown: Shown, lang: Lang) -> str:
         The villages.
     shown : Shown
         The unit.
+    as_of : date
+        The day.
     lang : {"zh", "en"}
         Language.
 
@@ -211,50 +219,43 @@ def villages_table(standings: Standings, shown: Shown, lang: Lang) -> str:
     str
         A table.
     """
-    known = shown.status.villages.set_index("code")
+    villages = shown.status.villages.set_index("code")
     body = []
-    for n, row in enumerate(rows_of(standings.rows)):
-        village = known.loc[row.code]
+    for row in rows_of(standings.rows):
+        village = villages.loc[row.code]
         look = style.VILLAGE[Stage(village["stage"])]
-        late = Words("逾期", "late").into(lang) if bool(village["late"]) else ""
-        stage = f'<svg viewBox="0 0 12 12" aria-hidden="true">{mark(look.shape, look.fill, look.line)}</svg>'
         cells = [
-            cell(_place(row, lang), "place"),
+            cell(_place(row), "from"),
             f'<th scope="row">{escape(plain(row.name))}</th>',
-            f'<td class="stage">{stage}{escape(look.label.into(lang))}</td>',
+            f'<td class="stage">{symbol(look)}{escape(look.label.into(lang))}</td>',
             cell(day_of(village["due_date"], lang), "number"),
-            cell(late, "late"),
+            cell(days_late(village["due_date"], as_of).into(lang) if bool(village["late"]) else "", "late"),
         ]
-        screen = ' class="screen"' if n >= PRINTED_ROWS else ""
-        body.append(f'<tr{screen} data-code="{escape(row.code)}">{"".join(cells)}</tr>')
-    heads = [Words("位次", "place"), Words("行政村", "village"), Words("阶段", "stage"), Words("时限", "due")]
-    kinds = ["place", "", "stage", "number"]
-    head = "".join(f'<th class="{kind}">{escape(w.into(lang))}</th>' for kind, w in zip(kinds, heads, strict=True))
-    return (
-        f'<table class="villages"><thead><tr>{head}<th class="late"></th></tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>" + more(len(body) - PRINTED_ROWS, lang)
-    )
+        body.append(Row("".join(cells), row.code))
+    heads = [
+        Head(FROM_WORST, "from"), Head(Words("行政村", "village")), Head(Words("阶段", "stage")),
+        Head(Words("完成时限", "due"), "number"), Head(Words("逾期", "late"), "late"),
+    ]  # fmt: skip
+    return table("villages", heads, body, MOST_ROWS, lang)
 
 
-def more(count: int, lang: Lang) -> str:
-    """Return that a printed page does not hold all rows.
+def days_late(due: Any, as_of: dt.date) -> Words:
+    """Return how long a day has passed.
 
     Parameters
     ----------
-    count : int
-        Rows that it does not hold.
-    lang : {"zh", "en"}
-        Language.
+    due : Timestamp
+        The day that has passed.
+    as_of : date
+        The day of the figures.
 
     Returns
     -------
-    str
-        Markup; "" where it holds all.
+    Words
+        ``逾期 3 天``.
     """
-    if count <= 0:
-        return ""
-    words = Words(f"另有 {count} 行，见电子版", f"{count} more rows on the screen")
-    return f'<p class="paper">{escape(words.into(lang))}</p>'
+    days = (as_of - due.date()).days
+    return Words(f"逾期 {days:,} 天", f"{days:,} day{'' if days == 1 else 's'} late")
 
 
 def day_of(day: Any, lang: Lang) -> str:

@@ -112,7 +112,7 @@ def rule(x1: float, y1: float, x2: float, y2: float, *, color: str = HAIR, width
 
 
 def width_of(words: str, size: float) -> float:
-    """Return about how wide a text is set: a Chinese character takes its size, a letter a little more than half.
+    """Return about how wide a text is set: a Chinese character takes its size, a letter a little more than half of it.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def width_of(words: str, size: float) -> float:
     float
         In the same units, rather too wide than too narrow.
     """
-    return sum(size if ord(char) > 0x2E7F else size * 0.62 for char in words)
+    return sum(size if ord(char) > 0x2E7F else size * (0.32 if char in " .," else 0.62) for char in words)
 
 
 def share_bar(parts: Sequence[tuple[float, str]], mark: float, *, top: float = 1.0, label: str = "") -> str:

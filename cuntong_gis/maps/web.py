@@ -133,7 +133,7 @@ def _texts(kind: str, shown: Shown) -> dict[str, Words]:
     return {
         **TEXTS,
         "subtitle": TITLES[kind],
-        "revision": Words(f"规划版次 {plan.revision}", f"plan {plan.revision}")
+        "revision": Words(f"规划版本 {plan.revision}", f"plan {plan.revision}")
         if plan.revision
         else Words("草案", "draft"),
         "as_of": Words("数据截止", "as of") if day is not None else same(""),

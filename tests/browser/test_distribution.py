@@ -297,7 +297,7 @@ def test_a_card_tells_the_course_the_people_and_the_blockers(page, shown):
     page.run("cuntongPage.goTo(arguments[0])", held)
     card = page.text(".leaflet-popup .blocker")
     assert (
-        first["category"] in card and first["owner"] in card and f"{first['due']:%Y-%m-%d}" in card and "已超期" in card
+        first["category"] in card and first["owner"] in card and f"{first['due']:%Y-%m-%d}" in card and "已逾期" in card
     )
     days = (shown.status.as_of - status["due_date"].iloc[held].date()).days
     assert f"逾期 {days} 天" in page.text(".leaflet-popup dl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 from xml.etree import ElementTree
@@ -103,13 +104,45 @@ def test_texts_are_no_markup():
     ElementTree.fromstring(svg.share_bar([(0.5, "#123456")], 0.2, label=hostile))
 
 
-def test_months_are_few_enough_to_read():
-    import datetime as dt
+@pytest.mark.parametrize(("first", "last", "told"), [
+    ((2016, 3, 1), (2016, 12, 31), "3 4 5 6 7 8 9 10 11 12"),
+    ((2016, 3, 2), (2017, 1, 1), "4 5 6 7 8 9 10 11 12 1"),
+    ((2016, 3, 1), (2017, 12, 31), "3 5 7 9 11 1 3 5 7 9 11"),
+    ((2016, 3, 1), (2021, 12, 31), "7 1 7 1 7 1 7 1 7 1 7"),
+    ((2016, 3, 1), (2055, 12, 31), "1 1 1 1 1 1 1 1 1"),
+    ((2016, 3, 5), (2016, 3, 6), ""),
+])  # fmt: skip
+def test_months_are_few_enough_to_read_and_count_from_january(first, last, told):
+    ends = [dt.date(*day).toordinal() for day in (first, last)]
+    ticks = charts.month_ticks(*ends, lambda day: str(dt.date.fromordinal(day).month))
+    assert " ".join(name for _, name in ticks) == told
+    assert all(dt.date.fromordinal(day).day == 1 and ends[0] <= day <= ends[1] for day, _ in ticks)
 
-    first, last = dt.date(2016, 3, 1).toordinal(), dt.date(2021, 12, 31).toordinal()
-    ticks = charts.month_ticks(first, last, lambda day: f"{dt.date.fromordinal(day):%Y-%m}")
-    assert len(ticks) <= 12 and ticks[0] == (first, "2016-03")
-    assert all(dt.date.fromordinal(day).day == 1 for day, _ in ticks)
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_names_of_uprights_cover_neither_one_another_nor_the_curves(one, two):
+    names = ("截止 2016年9月30日", "时限 2016年12月31日")
+    drawn = charts.curves_chart(frame(uprights=list(zip((one, two), names, strict=True))), [])
+    found = re.findall(r'<text x="([-\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>([^<]*2016[^<]*)<', drawn)
+    assert [name for *_, name in found] == list(names)
+    boxes = []
+    for x, y, anchor, name in found:
+        wide = svg.width_of(name, svg.FONT)
+        left = float(x) - (wide if anchor == "end" else 0)
+        assert left >= 0 and left + wide <= 500
+        boxes.append((left, left + wide, float(y)))
+    (left, right, line), (left2, right2, line2) = boxes
+    assert right <= left2 or right2 <= left or abs(line - line2) >= 12
+    x, y = charts.scales(frame(uprights=[(one, names[0]), (two, names[1])]), [])
+    assert y(10.0) > max(line, line2), "the plot begins below them"
+
+
+def test_a_guide_that_has_no_room_for_its_name_has_none():
+    wide = charts.Curve("需每周 4.1", "", [50, 100], [2, 10], "#123456", under=True)
+    narrow = charts.Curve("需每周 4.1", "", [97, 100], [9, 10], "#123456", under=True)
+    other = charts.Curve("开通", "9", [0, 97], [0, 9], "#654321")
+    assert "需每周 4.1" in charts.curves_chart(frame(), [], guides=[wide])
+    assert "需每周 4.1" not in charts.curves_chart(frame(), [other], guides=[narrow])
 
 
 def test_symbols_are_told_apart_by_shape():
