@@ -11,7 +11,6 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.maps.compact import decimals, texts, words
-from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.schema import iso
 from cuntong_gis.words import LANGS
 
@@ -120,24 +119,6 @@ def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def ranks(column: pd.Series, order: type[Stage] | type[SpanStage]) -> Rows:
-    """Return stages as their places in the order of the work.
-
-    Parameters
-    ----------
-    column : Series of str
-        Stages.
-    order : type
-        `Stage` or `SpanStage`.
-
-    Returns
-    -------
-    ndarray of int64
-        From 0.
-    """
-    return np.asarray(column.map({str(stage): n for n, stage in enumerate(order)}), np.int64)
-
-
 def villages(plan: Plan, due: pd.Series) -> dict[str, Any]:
     """Return the villages.
 
@@ -234,7 +215,8 @@ def spans(plan: Plan) -> dict[str, Any]:
     -------
     dict
         Columns; `parent` is the row of the next span towards the source, -1 at the source; `from` is empty where it is
-        the `to` of the parent, `to` where it is ``V-`` and the code of the village whose first span it is.
+        the `to` of the parent, `to` where it is ``V-`` and the code of the village whose first span it is. The days on
+        which they were laid are in `spans.course`.
     """
     table = plan.spans
     parent, ends = parent_spans(plan), table["to_site"].to_numpy(object)
@@ -244,8 +226,6 @@ def spans(plan: Plan) -> dict[str, Any]:
         "id": texts(table["span_id"]),
         "from": words(np.where(table["from_site"] == np.append(ends, "")[parent], "", table["from_site"])),
         "to": texts(np.where(ends == _ends(plan), "", ends)),
-        "stage": ranks(table["stage"], SpanStage),
-        "late": table["late"].to_numpy(bool),
         "dashed": (table["unsurveyed_m"] > 0.5 * table["length_m"]).to_numpy(bool),
         "deployment": words(table["deployment"]),
         "length": decimals(table["length_m"], 1),

@@ -46,6 +46,9 @@ window.cuntongOpen = function (map, D) {
     state.day = day;
     V.stage = campaign.on(day).stage;
     V.late = campaign.on(day).late;
+    var course = campaign.spans(day);
+    P.stage = course.stage;
+    P.late = course.late;
     if (day !== campaign.last) parts.forgetLastDay(state);
   }
 
