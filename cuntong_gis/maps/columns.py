@@ -97,7 +97,8 @@ def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
         rings, part = shapely.get_rings(parts, return_index=True)
         owner = owner[part]
     places, line = shapely.get_coordinates(rings, return_index=True)
-    whole = np.rint(places * SCALE).astype(np.int64)
+    whole = np.rint(places * SCALE).astype(np.int32)
+    del places
     begins = np.ones(len(whole), bool)
     begins[1:] = line[1:] != line[:-1]
     ends = np.append(begins[1:], True) if len(whole) else begins
@@ -107,7 +108,7 @@ def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
     whole, line = whole[keep], line[keep]
     count = np.bincount(line, minlength=len(rings))
     first, last = np.cumsum(count) - count, np.cumsum(count) - 1
-    steps = np.delete(np.diff(whole, axis=0, prepend=0), first, axis=0)
+    steps = np.delete(np.diff(whole, axis=0, prepend=np.int32(0)), first, axis=0)
     start = whole[first]
     if parent is not None and len(rings):
         last_line = np.zeros(len(shapes), np.int64)
