@@ -9,7 +9,7 @@ import numpy as np
 from cuntong_gis.maps import columns, style, units
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
-from cuntong_gis.maps.spans import route_data
+from cuntong_gis.maps.spans import course, route_data
 from cuntong_gis.maps.texts import TEXTS, TITLES, banners, figures, totals_text
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
@@ -117,7 +117,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "facts": units.facts(shown, order),
         "sounds": units.sounds([*plan.villages["name"], *shown.timeline.units["name"]]),
         "villages": columns.villages(plan, due),
-        "spans": columns.spans(plan),
+        "spans": {**columns.spans(plan), **course(shown)},
         "fiber": columns.fiber(plan.fiber),
         "sites": columns.sites(plan.sites, kind),
         "boundaries": columns.boundaries(plan.boundaries),

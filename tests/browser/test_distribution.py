@@ -131,6 +131,8 @@ def test_any_day_of_the_slider_tells_what_roll_up_says_of_it(page, shown):
         ):
             assert counts[label] == str((stages == stage).sum()), (days[n], label)
         assert counts["逾期（未开通）"] == str(status.villages["late"].sum())
+        laid = status.spans["counted_m"] >= status.spans["planned_m"] - 1.0
+        assert counts["已敷设"] == str(laid.sum()) and counts["待敷设"] == str((~laid).sum()), days[n]
         assert days[n].isoformat() in page.text(".head") and page.text(".timeline .day") == days[n].isoformat()
 
 
