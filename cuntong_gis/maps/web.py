@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cuntong_gis.maps import columns, style, units
+from cuntong_gis.maps.basemap import TileBlock, service_of
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
 from cuntong_gis.maps.spans import route_data
@@ -57,10 +58,11 @@ def _draw(kind: str, shown: Shown) -> OfflineMap:
     lang = shown.settings.campaign.lang
     data = page_data(kind, shown)
     west, south, east, north = data["bounds"]
-    block = DataBlock(data, lang)
+    block, service = DataBlock(data, lang), service_of(shown.settings.maps)
     page = OfflineMap(
         block.text,
         lang,
+        tile_hosts=service.hosts if service else (),
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=10,
         max_zoom=19,
@@ -69,6 +71,8 @@ def _draw(kind: str, shown: Shown) -> OfflineMap:
     title = f"<title>{_plain(data['title'])} {TITLES[kind].into(lang)}</title>"
     page.get_root().header.add_child(Verbatim(title), name="title")
     page.add_child(block)
+    if service:
+        page.add_child(TileBlock(service, shown.settings.maps.tianditu_key))
     return page
 
 
