@@ -152,13 +152,13 @@ class _Board:
         title = f"{name} {BOARD.into(self.lang)}"
         code = "zh-CN" if self.lang == "zh" else "en"
         rows = self.below.rows
-        dense = " dense" if len(rows) > 16 else ""
+        looks = (" dense" if len(rows) > 16 else "") + (" public" if self.shown.public else "")
         page = (
             f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(title)}</title><style>{asset('dashboard.css')}</style></head>"
-            f'<body>{standings.light_symbols()}<main class="board{dense}">{self.head(name, own)}{self.figures()}'
-            f"{self.curve()}{self.map()}{self.ranking()}{self.blockers()}{self.officials()}"
+            f'<body>{standings.light_symbols()}<main class="board{looks}">{self.head(name, own)}{self.figures()}'
+            f"{self.curve()}{self.map()}{self.ranking()}{self.inside()}"
             f"<footer>{escape(FOOTER.into(self.lang))}</footer></main></body></html>\n"
         )
         refuse_outside_links(page)
@@ -184,9 +184,7 @@ class _Board:
             f'<a href="{escape(href)}#unit={escape(self.code)}">{escape(TITLES[kind].into(lang))}</a>'
             for kind, href in self.links.maps.items()
         )
-        notes = "".join(
-            f'<span class="banner">{escape(line.into(lang))}</span>' for line in banners(shown.plan, shown.settings)
-        )
+        notes = "".join(f'<span class="banner">{escape(line.into(lang))}</span>' for line in banners(shown))
         return (
             f"<header><div>{path}<h1>{escape(name)}</h1><p>{' · '.join(about)}</p></div>"
             f'<nav class="links">{notes}{maps}</nav></header>'
@@ -257,7 +255,7 @@ class _Board:
         about = self.say("时限已过仍未开通", "past their day and still dark")
         if not dated:
             about = self.say("没有任何时限", "no day is given")
-        if shown.has_ledger:
+        if shown.has_ledger and not shown.public:
             about += "<br>" + self.say(
                 f"阻碍 {row['blockers']:,} 项，逾期 {row['blockers_overdue']:,} 项",
                 f"blockers {row['blockers']:,}, overdue {row['blockers_overdue']:,}",
@@ -412,12 +410,18 @@ class _Board:
             title = self.say("各村（差的在前）", "villages (worst first)")
             content = standings.villages_table(self.below, self.shown, self.lang)
         else:
+            if self.shown.public:
+                title = self.say("各单位进度（差的在前；竖线为应开通）", "units (worst first; upright: due)")
             content = standings.units_table(self.below, self.shown.lights, self.links.below, self.lang)
-            if not self.shown.has_ledger:
+            if not self.shown.has_ledger and not self.shown.public:
                 content += (
                     f'<p class="nothing">{self.say("没有台账，没有亮灯记录", "no ledger: no lights are known")}</p>'
                 )
         return f'<section class="ranks"><h2>{title}</h2>{content}</section>'
+
+    def inside(self) -> str:
+        """Return what is told inside the campaign only."""
+        return "" if self.shown.public else self.blockers() + self.officials()
 
     def blockers(self) -> str:
         row = self.row
