@@ -13,7 +13,7 @@ import numpy as np
 from cuntong_gis import schema
 from cuntong_gis.errors import LedgerError
 from cuntong_gis.files import sha256_of
-from cuntong_gis.model import Finding, Severity, Stage
+from cuntong_gis.model import WHOLE_M, Finding, Severity, Stage
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from cuntong_gis.settings import Settings
 
 STAGES = tuple(Stage)
-METRE = 1.0
-"""A span reported to within this of its planned length is laid."""
 
 
 @dataclass(frozen=True)
@@ -526,7 +524,7 @@ def _with_metres(plan: Plan, villages: gpd.GeoDataFrame, found: Status) -> gpd.G
     ids = plan.spans["span_id"]
     is_laid = ids.isin(behind.loc[laid, "span"])
     reported = found.spans[found.spans["reported"]].set_index("span_id")
-    whole = reported["laid_m"] >= reported["planned_m"] - METRE
+    whole = reported["laid_m"] >= reported["planned_m"] - WHOLE_M
     is_laid = ids.map(whole).astype("boolean").fillna(is_laid).astype(bool)
     is_late = ids.isin(behind.loc[late.astype(bool), "span"]) & ~is_laid
     return schema.conform(

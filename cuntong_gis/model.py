@@ -56,6 +56,10 @@ class SpanStage(StrEnum):
     LAID = "laid"
 
 
+WHOLE_M = 1.0
+"""A span that lacks no more metres than this is laid."""
+
+
 class EdgeKind(StrEnum):
     """What an edge of the network is made of."""
 

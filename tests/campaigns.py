@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from bench.maps_campaign import shown_province
+from bench.provinces import a_province_to_draw
 
+from cuntong_gis import schema
 from cuntong_gis.campaign import Loaded, loaded_of
 from cuntong_gis.demo import CLOSING_DAY, Clock, days_of, report_of
 from cuntong_gis.layers import read_layers
@@ -121,3 +125,33 @@ def lived(until: dt.date = dt.date(2016, 9, 20)) -> Loaded:
 def lived_shown(until: dt.date = dt.date(2016, 9, 20)) -> Shown:
     """Return what maps of that county show on the day."""
     return shown_on(lived(until), until)
+
+
+BUSY, CROWDED = "522633", "522627108"
+"""A county of the thinned province with all its 23 townships, and a township with 38 villages."""
+
+
+def thinned(plan: Plan) -> Plan:
+    """Return a province's plan with one township of every county, but all of `BUSY`, and with `CROWDED`."""
+    town, county = plan.villages["code"].str[:9], plan.villages["code"].str[:6]
+    first = town.groupby(county).transform("min")
+    kept = plan.villages[(town == first) | (county == BUSY) | (town == CROWDED)].reset_index(drop=True)
+    routes = plan.routes[plan.routes["village_code"].isin(kept["code"])].reset_index(drop=True)
+    used = {span for spans in routes["span_ids"] for span in spans.split()}
+    spans = plan.spans[plan.spans["span_id"].isin(used)].reset_index(drop=True)
+    return dataclasses.replace(plan, villages=kept, routes=routes, spans=spans)
+
+
+@functools.cache
+def province_shown() -> Shown:
+    """Return a province of 9 prefectures and 88 counties in the seventh month of its campaign, read once a session."""
+    with tempfile.TemporaryDirectory() as folder:
+        shown = shown_province(thinned(a_province_to_draw()), Path(folder))
+    above = shown.status.units[shown.status.units["level"].isin(["province", "prefecture"])]["code"]
+    named = np.array([("government", "市级联系人", "王"), ("company", "分公司经理", "赵")] * len(above))
+    people = pd.DataFrame({"unit": above.repeat(2), "chain": named[:, 0], "role": named[:, 1], "name": named[:, 2]})
+    campaign = dataclasses.replace(shown.settings.campaign, unit_code="520000", name="贵州省（合成）村村通工程")
+    return dataclasses.replace(
+        shown, settings=dataclasses.replace(shown.settings, campaign=campaign),
+        officials=pd.concat([schema.conform(people, "officials"), shown.officials], ignore_index=True),
+    )  # fmt: skip

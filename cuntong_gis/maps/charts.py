@@ -6,49 +6,18 @@ end, and what is told by colour is told by shape, dash or a word too. Texts are 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-INK, SOFT, HAIR = "#1f2328", "#5f6b77", "#dde2e8"
-FONT = 11.0
-"""Size of the texts of a chart in its own units."""
+from cuntong_gis.maps.svg import FONT, INK, SOFT, Scale, rule, text, width_of
+
 LINE_APART = 13.0
 """Least distance of two lines of text."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A straight scale: values → places.
-
-    Attributes
-    ----------
-    low, high : float
-        Values at its ends, not the same.
-    start, end : float
-        Places of its ends.
-    """
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, value: float) -> float:
-        """Return the place of a value.
-
-        Parameters
-        ----------
-        value : float
-            Any number.
-
-        Returns
-        -------
-        float
-            Beyond the ends for a value beyond them.
-        """
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +36,8 @@ class Curve:
         Of the pen.
     dash : str
         As of ``stroke-dasharray``; "" is solid.
+    under : bool
+        Of a guide: its name stands below its middle, at the right end; else above, to the left.
     """
 
     name: str
@@ -76,6 +47,7 @@ class Curve:
     color: str
     width: float = 2.0
     dash: str = ""
+    under: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,69 +135,6 @@ def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> li
     return found
 
 
-def text(
-    x: float, y: float, words: str, *, anchor: str = "start", color: str = SOFT, size: float = FONT, bold: bool = False,
-    halo: bool = False,
-) -> str:  # fmt: skip
-    """Return a text element.
-
-    Parameters
-    ----------
-    x, y : float
-        Where its line stands.
-    words : str
-        Any text.
-    anchor : {"start", "middle", "end"}
-        Which part of it stands at `x`.
-    color : str
-        As #rrggbb.
-    size : float
-        Of the letters.
-    bold : bool
-        Whether in bold.
-    halo : bool
-        Whether a white rim keeps it apart from what it stands on.
-
-    Returns
-    -------
-    str
-        Markup.
-    """
-    more = ' font-weight="700"' if bold else ""
-    if halo:
-        more += ' stroke="#fff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}" font-size="{size:g}"{more}>'
-        f"{escape(words)}</text>"
-    )
-
-
-def rule(x1: float, y1: float, x2: float, y2: float, *, color: str = HAIR, width: float = 1.0, dash: str = "") -> str:
-    """Return a straight line.
-
-    Parameters
-    ----------
-    x1, y1, x2, y2 : float
-        Its ends.
-    color : str
-        As #rrggbb.
-    width : float
-        Of the pen.
-    dash : str
-        As of ``stroke-dasharray``; "" is solid.
-
-    Returns
-    -------
-    str
-        Markup.
-    """
-    dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}" stroke-width="{width:g}"'
-        f"{dashes}/>"
-    )
-
-
 def course(curve: Curve, x: Scale, y: Scale) -> str:
     """Return a curve as a path, broken where a value is missing.
 
@@ -278,10 +187,24 @@ def scales(frame: Frame, curves: Sequence[Curve]) -> tuple[Scale, Scale]:
     top = max([frame.y_high, *values, 1.0])
     right = frame.x_high if frame.x_high > frame.x_low else frame.x_low + 1
     room = 12.0 + width_of(f"{top:,.0f}", FONT)
-    return (
-        Scale(frame.x_low, right, room, frame.width - 10.0),
-        Scale(0.0, top * 1.04, frame.height - 22.0, 20.0),
-    )
+    x = Scale(frame.x_low, right, room, frame.width - 10.0)
+    lines = max([line for *_, line in _upright_names(frame, x)], default=0)
+    return x, Scale(0.0, top * 1.04, frame.height - 22.0, 20.0 + LINE_APART * lines)
+
+
+def _upright_names(frame: Frame, x: Scale) -> list[tuple[float, str, str, int]]:
+    """Return where the names of uprights stand: place, anchor and line of each; no two cover one another."""
+    found: list[tuple[float, str, str, int]] = []
+    taken: list[tuple[float, float, int]] = []
+    for value, words in frame.uprights:
+        at, wide = x(value), width_of(words, FONT) + 4
+        anchor = "end" if at > (x.start + x.end) / 2 else "start"
+        left = at - wide - 4 if anchor == "end" else at
+        covered = {line for west, east, line in taken if left < east and west < left + wide + 4}
+        line = next(n for n in range(len(frame.uprights)) if n not in covered)
+        taken.append((left, left + wide + 4, line))
+        found.append((at + (-4 if anchor == "end" else 4), words, anchor, line))
+    return found
 
 
 def curves_chart(frame: Frame, curves: Sequence[Curve], *, guides: Sequence[Curve] = ()) -> str:
@@ -294,7 +217,7 @@ def curves_chart(frame: Frame, curves: Sequence[Curve], *, guides: Sequence[Curv
     curves : sequence of Curve
         The curves, the most important last.
     guides : sequence of Curve
-        Lines that they are held against; drawn below, and named in their middle.
+        Lines that they are held against; drawn below, and named beside them where there is room.
 
     Returns
     -------
@@ -305,7 +228,11 @@ def curves_chart(frame: Frame, curves: Sequence[Curve], *, guides: Sequence[Curv
     parts = [f'<rect width="{frame.width:g}" height="{frame.height:g}" fill="{frame.ground}"/>'] if frame.ground else []
     parts += _grid(frame, x, y)
     parts += [course(curve, x, y) for curve in (*guides, *curves)]
-    parts += _guide_names(frame, guides, x, y) + _end_names(frame, curves, x, y)
+    taken: list[Box] = []
+    if frame.level is not None:
+        taken.append(_box(x.start + 5, y(frame.level[0]) + 13, "start", frame.level[1]))
+    named = _end_names(frame, curves, x, y, taken)
+    parts += _guide_names(guides, x, y, taken) + named
     return (
         f'<svg viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" aria-label="{escape(frame.label)}">'
         f"{''.join(parts)}</svg>"
@@ -319,12 +246,13 @@ def _grid(frame: Frame, x: Scale, y: Scale) -> list[str]:
         at = y(n * step)
         parts.append(rule(x.start, at, x.end, at, color="#b9c1ca" if n == 0 else "#eceff2"))
         parts.append(text(x.start - 6, at + 4, f"{n * step:,.0f}", anchor="end"))
-    parts += [text(x(value), frame.height - 7, words, anchor="middle") for value, words in frame.x_ticks]
-    for value, words in frame.uprights:
-        at = x(value)
-        anchor = "end" if at > (x.start + x.end) / 2 else "start"
-        parts.append(rule(at, y.start, at, y.end - 4, color="#8b95a1", dash="2 3"))
-        parts.append(text(at + (-4 if anchor == "end" else 4), 11, words, anchor=anchor))
+    for value, words in frame.x_ticks:
+        parts.append(rule(x(value), y.start, x(value), y.start + 4, color="#b9c1ca"))
+        parts.append(text(x(value), frame.height - 5, words, anchor="middle"))
+    for (value, _), (at, words, anchor, line) in zip(frame.uprights, _upright_names(frame, x), strict=True):
+        top = 11.0 + LINE_APART * line
+        parts.append(rule(x(value), y.start, x(value), top - 9, color="#8b95a1", dash="2 3"))
+        parts.append(text(at, top, words, anchor=anchor, halo=True))
     if frame.level is not None:
         value, words = frame.level
         parts.append(rule(x.start, y(value), x.end, y(value), color=INK, width=1.2))
@@ -332,21 +260,37 @@ def _grid(frame: Frame, x: Scale, y: Scale) -> list[str]:
     return parts
 
 
-def _guide_names(frame: Frame, guides: Sequence[Curve], x: Scale, y: Scale) -> list[str]:
+def _guide_names(guides: Sequence[Curve], x: Scale, y: Scale, taken: list[Box]) -> list[str]:
+    """Name each guide beside it where its name covers no other; one that finds no such place has no name."""
     parts = []
-    for n, guide in enumerate(guides):
-        points = [(a, b) for a, b in zip(guide.x, guide.y, strict=True) if math.isfinite(a) and math.isfinite(b)]
+    for guide in guides:
+        points = [(x(a), y(b)) for a, b in zip(guide.x, guide.y, strict=True) if math.isfinite(a) and math.isfinite(b)]
         if len(points) < 2 or not guide.name:
             continue
-        at = min(int(len(points) * (0.34 + 0.2 * n)), len(points) - 2)
-        share = 0.34 if len(points) == 2 else 0.0
-        (a, b), (c, d) = points[at], points[at + 1]
-        left, up = x(a + share * (c - a)), y(b + share * (d - b))
-        parts.append(text(left - 7, up - 5, guide.name, anchor="end", halo=True))
+        for left, up, anchor in _beside(points, guide.under):
+            box = _box(left, up, anchor, guide.name)
+            if x.start <= box[0] and box[2] <= x.end + 4 and all(_apart(box, other) for other in taken):
+                taken.append(box)
+                parts.append(
+                    text(left, up, guide.name, anchor=anchor, color=guide.color if guide.under else SOFT, halo=True)
+                )
+                break
     return parts
 
 
-def _end_names(frame: Frame, curves: Sequence[Curve], x: Scale, y: Scale) -> list[str]:
+def _beside(points: Sequence[tuple[float, float]], under: bool) -> list[tuple[float, float, str]]:
+    """Return places for the name of a line: at its right end below its middle, or above it from the left on."""
+    found = []
+    for share in (0.5, 0.4, 0.3) if under else (0.34, 0.44, 0.54, 0.64, 0.24):
+        at = share * (len(points) - 1)
+        n = min(int(at), len(points) - 2)
+        (a, b), (c, d) = points[n], points[n + 1]
+        left, up = a + (at - n) * (c - a), b + (at - n) * (d - b)
+        found.append((points[-1][0] - 2, up + 15, "end") if under else (left - 7, up - 5, "end"))
+    return found
+
+
+def _end_names(frame: Frame, curves: Sequence[Curve], x: Scale, y: Scale, taken: list[Box]) -> list[str]:
     """Name each curve beside its last point, on the side that has room."""
     ends = []
     for curve in curves:
@@ -356,98 +300,28 @@ def _end_names(frame: Frame, curves: Sequence[Curve], x: Scale, y: Scale) -> lis
     places = spread([up + 4 for _, _, up in ends], LINE_APART, y.end + 4, y.start - 4)
     parts = []
     for (curve, left, up), line in zip(ends, places, strict=True):
-        wide = width_of(f"{curve.name} {curve.value}", FONT) + 12
-        inside = left + wide > frame.width
+        name = f"{curve.name} {curve.value}".strip()
+        inside = left + width_of(name, FONT) + 12 > frame.width
         parts.append(f'<circle cx="{left:.1f}" cy="{up:.1f}" r="2.8" fill="{curve.color}"/>')
         at, anchor = (left - 8, "end") if inside else (left + 8, "start")
-        name = f"{curve.name} {curve.value}".strip()
+        taken.append(_box(at, line, anchor, name))
         parts.append(text(at, line, name, anchor=anchor, color=curve.color, bold=True, halo=True))
     return parts
 
 
-def width_of(words: str, size: float) -> float:
-    """Return about how wide a text is set: a Chinese character takes its size, a letter a little more than half.
-
-    Parameters
-    ----------
-    words : str
-        Any text.
-    size : float
-        Of the letters.
-
-    Returns
-    -------
-    float
-        In the same units, rather too wide than too narrow.
-    """
-    return sum(size if ord(char) > 0x2E7F else size * 0.62 for char in words)
+def _box(at: float, line: float, anchor: str, words: str) -> Box:
+    """Return what a text covers."""
+    wide = width_of(words, FONT)
+    left = at - wide if anchor == "end" else at
+    return left, line - 0.9 * FONT, left + wide, line + 0.2 * FONT
 
 
-def share_bar(parts: Sequence[tuple[float, str]], mark: float, *, top: float = 1.0, label: str = "") -> str:
-    """Draw shares of a whole as a bar, one over the other, with a mark for what should be.
-
-    Parameters
-    ----------
-    parts : sequence of (float, str)
-        Shares from 0, and colours; the longest first, as each covers part of the one before.
-    mark : float
-        A share at which an upright stands; nan for none.
-    top : float
-        Share at the right end: at least 1, and as much as the largest of all bars beside it.
-    label : str
-        What it shows.
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element that fills the width it is given.
-    """
-    x = Scale(0.0, max(top, 1.0), 0.0, 100.0)
-    drawn = f'<rect x="0" y="3" width="{x(1.0):.2f}" height="8" fill="#e6eaee"/>'
-    for share, color in parts:
-        if share > 0:
-            drawn += f'<rect x="0" y="3" width="{x(share):.2f}" height="8" fill="{color}"/>'
-    if math.isfinite(mark):
-        drawn += f'<rect x="{min(x(mark), 100.0) - 0.6:.2f}" y="0" width="1.2" height="14" fill="{INK}"/>'
-    if top > 1.0:
-        drawn += f'<rect x="{x(1.0) - 0.3:.2f}" y="1" width="0.6" height="12" fill="#fff"/>'
-    seen = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return f'<svg class="bar" viewBox="0 0 100 14" preserveAspectRatio="none" {seen}>{drawn}</svg>'
+def _apart(one: Box, other: Box) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
-def mark(shape: str, fill: str, line: str) -> str:
-    """Draw a symbol of the maps in a square of 12.
-
-    Parameters
-    ----------
-    shape : str
-        As of `style.PointStyle`.
-    fill, line : str
-        Colours as #rrggbb.
-
-    Returns
-    -------
-    str
-        Markup to stand inside an ``<svg viewBox="0 0 12 12">``.
-    """
-    pen = f'fill="{fill}" stroke="{line}"'
-    corners = {
-        "triangle": "6,1 11,10.5 1,10.5",
-        "diamond": "6,0.8 11.2,6 6,11.2 0.8,6",
-        "square": "1.5,1.5 10.5,1.5 10.5,10.5 1.5,10.5",
-    }
-    if shape in corners:
-        return f'<polygon points="{corners[shape]}" {pen}/>'
-    if shape == "ring":
-        return f'<circle cx="6" cy="6" r="4.4" fill="none" stroke="{line}" stroke-width="1.6"/>'
-    if shape == "cross":
-        return f'<path d="M2 2L10 10M10 2L2 10" fill="none" stroke="{line}" stroke-width="2"/>'
-    tick = '<path d="M3.4 6.1L5.3 8L8.6 4" fill="none" stroke="#fff" stroke-width="1.4"/>'
-    return f'<circle cx="6" cy="6" r="5" {pen}/>' + (tick if shape == "check" else "")
-
-
-def month_ticks(first: int, last: int, month: Callable[[int], str]) -> list[tuple[int, str]]:
-    """Return the first days of months as ticks, no more than fit.
+def month_ticks(first: int, last: int, month: Callable[[int], str], most: int = 12) -> list[tuple[int, str]]:
+    """Return the first days of months as ticks: of every month, or of every so many from January on.
 
     Parameters
     ----------
@@ -455,18 +329,23 @@ def month_ticks(first: int, last: int, month: Callable[[int], str]) -> list[tupl
         Ends of the axis as ordinals of dates.
     month : callable of int
         Gives the name of a month by the ordinal of its first day.
+    most : int
+        Ticks that there is room for.
 
     Returns
     -------
     list of (int, str)
         Ordinals and names.
     """
-    import datetime as dt
-
     day, found = dt.date.fromordinal(first).replace(day=1), []
     while day.toordinal() <= last:
         if day.toordinal() >= first:
-            found.append(day.toordinal())
+            found.append(day)
         day = (day + dt.timedelta(days=32)).replace(day=1)
-    every = max(1, math.ceil(len(found) / 12))
-    return [(ordinal, month(ordinal)) for ordinal in found[::every]]
+    steps = (1, 2, 3, 4, 6, *(12 * years for years in range(1, len(found) + 1)))
+    chosen = next(few for step in steps if len(few := [d for d in found if _months(d) % step == 0]) <= most)
+    return [(d.toordinal(), month(d.toordinal())) for d in chosen]
+
+
+def _months(day: dt.date) -> int:
+    return day.year * 12 + day.month - 1

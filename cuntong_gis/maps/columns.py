@@ -11,7 +11,6 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.maps.compact import decimals, texts, words
-from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.schema import iso
 from cuntong_gis.words import LANGS
 
@@ -98,7 +97,8 @@ def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
         rings, part = shapely.get_rings(parts, return_index=True)
         owner = owner[part]
     places, line = shapely.get_coordinates(rings, return_index=True)
-    whole = np.rint(places * SCALE).astype(np.int64)
+    whole = np.rint(places * SCALE).astype(np.int32)
+    del places
     begins = np.ones(len(whole), bool)
     begins[1:] = line[1:] != line[:-1]
     ends = np.append(begins[1:], True) if len(whole) else begins
@@ -108,7 +108,7 @@ def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
     whole, line = whole[keep], line[keep]
     count = np.bincount(line, minlength=len(rings))
     first, last = np.cumsum(count) - count, np.cumsum(count) - 1
-    steps = np.delete(np.diff(whole, axis=0, prepend=0), first, axis=0)
+    steps = np.delete(np.diff(whole, axis=0, prepend=np.int32(0)), first, axis=0)
     start = whole[first]
     if parent is not None and len(rings):
         last_line = np.zeros(len(shapes), np.int64)
@@ -118,24 +118,6 @@ def lines(geometry: Any, parent: Rows | None = None) -> dict[str, Any]:
     return {
         "n": count, "of": owner, "x": start[:, 0], "y": start[:, 1], "dx": steps[:, 0], "dy": steps[:, 1],
     }  # fmt: skip
-
-
-def ranks(column: pd.Series, order: type[Stage] | type[SpanStage]) -> Rows:
-    """Return stages as their places in the order of the work.
-
-    Parameters
-    ----------
-    column : Series of str
-        Stages.
-    order : type
-        `Stage` or `SpanStage`.
-
-    Returns
-    -------
-    ndarray of int64
-        From 0.
-    """
-    return np.asarray(column.map({str(stage): n for n, stage in enumerate(order)}), np.int64)
 
 
 def villages(plan: Plan, due: pd.Series) -> dict[str, Any]:
@@ -234,7 +216,8 @@ def spans(plan: Plan) -> dict[str, Any]:
     -------
     dict
         Columns; `parent` is the row of the next span towards the source, -1 at the source; `from` is empty where it is
-        the `to` of the parent, `to` where it is ``V-`` and the code of the village whose first span it is.
+        the `to` of the parent, `to` where it is ``V-`` and the code of the village whose first span it is. The days on
+        which they were laid are in `spans.course`.
     """
     table = plan.spans
     parent, ends = parent_spans(plan), table["to_site"].to_numpy(object)
@@ -244,8 +227,6 @@ def spans(plan: Plan) -> dict[str, Any]:
         "id": texts(table["span_id"]),
         "from": words(np.where(table["from_site"] == np.append(ends, "")[parent], "", table["from_site"])),
         "to": texts(np.where(ends == _ends(plan), "", ends)),
-        "stage": ranks(table["stage"], SpanStage),
-        "late": table["late"].to_numpy(bool),
         "dashed": (table["unsurveyed_m"] > 0.5 * table["length_m"]).to_numpy(bool),
         "deployment": words(table["deployment"]),
         "length": decimals(table["length_m"], 1),

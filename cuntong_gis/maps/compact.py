@@ -11,6 +11,7 @@ whichever deflates smallest; then zigzag, then the lowest bytes of all values, t
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import zlib
@@ -156,14 +157,12 @@ def pack(data: Any) -> Packed:
         If a number is too large or not finite.
     """
     columns: list[dict[str, Any]] = []
-    content: list[bytes] = []
-    size = 0
+    content = io.BytesIO()
     for path, leaf in _columns(data, ()):
         entry, parts = _encoded(leaf, ".".join(map(str, path)))
-        columns.append({"path": list(path), "at": size, **entry})
-        content += parts
-        size += sum(map(len, parts))
-    return Packed(_plain(data, ""), columns, b"".join(content))
+        columns.append({"path": list(path), "at": content.tell(), **entry})
+        content.writelines(parts)
+    return Packed(_plain(data, ""), columns, content.getvalue())
 
 
 def _columns(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:

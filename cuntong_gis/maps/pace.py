@@ -71,6 +71,18 @@ class Pace:
         return None if self.deadline is None else (self.deadline - self.as_of).days
 
     @property
+    def last_days(self) -> bool:
+        """Tell whether less than a week is left, when a weekly rate means nothing.
+
+        Returns
+        -------
+        bool
+            False on the deadline and after it.
+        """
+        left = self.days_left
+        return left is not None and 0 < left < WEEK
+
+    @property
     def needed(self) -> float:
         """Return the villages to be lit a week so that all are lit by the deadline.
 
@@ -99,6 +111,26 @@ class Pace:
             return None
         days = math.ceil(self.dark / rate * WEEK - 1e-9)
         return self.as_of + dt.timedelta(days=days) if days < 36_500 else None
+
+
+def ahead(pace: Pace) -> bool | None:
+    """Tell whether all villages would be lit by the deadline at the rate of the last weeks.
+
+    Parameters
+    ----------
+    pace : Pace
+        Of the unit.
+
+    Returns
+    -------
+    bool or None
+        None where nobody can tell: all are lit, no deadline or no rate is known, or the days are too close.
+    """
+    if pace.dark == 0 or pace.deadline is None or math.isnan(pace.lately):
+        return None
+    end = pace.ends_on(pace.lately)
+    apart = math.inf if end is None else (end - pace.deadline).days
+    return None if abs(apart) <= ABOUT else apart < 0
 
 
 def pace_of(shown: Shown, code: str) -> Pace:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cuntong_gis.files import write_text
-from cuntong_gis.maps.charts import mark
 from cuntong_gis.maps.offline import asset, with_policy
 from cuntong_gis.maps.preview import preview
 from cuntong_gis.maps.style import FINDING, VILLAGE
+from cuntong_gis.maps.svg import mark
 from cuntong_gis.maps.texts import FOOTER, TITLES, figures
 from cuntong_gis.model import Finding, Severity
 from cuntong_gis.plan import cut_off_date

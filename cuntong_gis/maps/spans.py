@@ -10,15 +10,14 @@ import pandas as pd
 from cuntong_gis.maps import columns, style
 from cuntong_gis.maps.built import compare_built
 from cuntong_gis.maps.compact import decimals, texts, words
-from cuntong_gis.model import Deployment
+from cuntong_gis.maps.units import never_below
+from cuntong_gis.model import WHOLE_M, Deployment
 from cuntong_gis.schema import iso
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
 
-WHOLE_M = 1.0
-"""A span that lacks no more than this is laid: as `campaign.marked` counts it."""
 MORE: dict[str, tuple[Words, int]] = {
     "loss_db": (Words("光衰（dB）", "loss (dB)"), 2),
     "margin_db": (Words("余量（dB）", "margin (dB)"), 2),
@@ -63,6 +62,26 @@ TEXTS = {
     "households_short": Words("户", "households"),
     "villages_short": Words("村", "villages"),
 }  # fmt: skip
+
+
+def course(shown: Shown) -> dict[str, Any]:
+    """Return when spans were laid.
+
+    Parameters
+    ----------
+    shown : Shown
+        The campaign, or a unit of it.
+
+    Returns
+    -------
+    dict
+        `laid`: the first day (row of the timeline) from which on a span is laid, the number of days where there is
+        none; `odd`: cells of the timeline that are otherwise.
+    """
+    laid = shown.timeline.laid_m >= shown.status.spans["planned_m"].to_numpy() - WHOLE_M
+    first = never_below(laid.astype(np.int64), 1)
+    day, span = np.nonzero(laid != (np.arange(len(laid))[:, None] >= first))
+    return {"laid": first, "odd": {"day": day, "span": span}}
 
 
 def route_data(shown: Shown) -> dict[str, Any]:

@@ -13,17 +13,29 @@ import shapely
 from numpy.typing import NDArray
 
 from cuntong_gis.maps import standings, style
-from cuntong_gis.maps.charts import mark, text, width_of
 from cuntong_gis.maps.columns import placed
 from cuntong_gis.maps.preview import Place
+from cuntong_gis.maps.svg import INK, mark, text, width_of
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.words import Lang, Words, plain
 
 if TYPE_CHECKING:
     from cuntong_gis.maps.shown import Shown
 
-WIDTH, HEIGHT, MARGIN = 480.0, 348.0, 6.0
-NAME_SIZE, FIGURE_SIZE = 11.5, 10.5
+WIDTH, HEIGHT, MARGIN = 372.0, 238.0, 4.0
+NAME_SIZE, FIGURE_SIZE = 11.0, 10.0
+NEAR = (
+    (0.0, 0.0),
+    (0.0, -9.0),
+    (0.0, 9.0),
+    (-0.4, 0.0),
+    (0.4, 0.0),
+    (-0.4, -9.0),
+    (0.4, -9.0),
+    (-0.4, 9.0),
+    (0.4, 9.0),
+)
+"""Where a name may stand off the middle of its unit: in halves of its width, and down."""
 MOST_DOTS = 4000
 """Dots of villages without outlines around them: a picture this small shows no more."""
 
@@ -89,14 +101,16 @@ def units_map(shown: Shown, areas: Sequence[Area], lang: Lang) -> str:
     """
     plan = placed(shown.plan)
     outlines = _outlines(shown, [area.code for area in areas])
-    boxes = [shape.bounds for shape in outlines.values()] + ([plan.villages.total_bounds] if len(plan.villages) else [])
+    own = plan.boundaries[plan.boundaries["code"] == shown.unit]
+    boxes = [shape.bounds for shape in (*outlines.values(), *own.geometry)]
+    boxes += [plan.villages.total_bounds] if len(plan.villages) else []
     if not boxes:
         return ""
     place = Place(np.array(boxes), WIDTH, HEIGHT, MARGIN)
     anchors = []
     under = [
         f'<path d="{_rings(shape, place)}" fill="#f6f8fa" fill-rule="evenodd" stroke="#8b95a1"/>'
-        for shape in plan.boundaries.geometry[plan.boundaries["code"] == shown.unit]
+        for shape in own.geometry
         if len(outlines) < len(areas)
     ]
     members = _members(shown)
@@ -121,8 +135,12 @@ def units_map(shown: Shown, areas: Sequence[Area], lang: Lang) -> str:
         said = f"<title>{escape(area.told)}</title>{drawn}"
         under.append(f'<a href="{escape(area.href)}">{said}</a>' if area.href else f"<g>{said}</g>")
         anchors.append((area, at))
-    pen = 'fill="none" stroke="#4a5560" stroke-width="0.7"'
-    edge = "".join(f'<path d="{_rings(shape, place)}" {pen}/>' for shape in outlines.values())
+    edge = "".join(
+        f'<path d="{_rings(shape, place)}" fill="none" stroke="#fff" stroke-width="1.1"/>'
+        for shape in outlines.values()
+    )
+    for shape in own.geometry:
+        edge += f'<path d="{_rings(shape, place)}" fill="none" stroke="#4a5560" stroke-width="1.3"/>'
     over = _names([(a.name, a.figure, at) for a, at in anchors])
     return _picture(
         "".join([*under, edge, *over]), Words("各单位开通率分布", "share of villages lit by unit").into(lang)
@@ -253,16 +271,18 @@ def _choices(
         ):  # fmt: skip
             west = left - {"start": 0.0, "end": wide, "middle": wide / 2}[anchor]
             box = (west, line - NAME_SIZE, west + wide, line + 3)
-            found.append((text(left, line, name, anchor=anchor, color="#1f2328", size=NAME_SIZE, halo=True), box))
+            found.append((text(left, line, name, anchor=anchor, color=INK, size=NAME_SIZE, halo=True), box))
         return found
-    for up in (0.0, -9.0, 9.0, -18.0, 18.0):
-        half = max(wide, width_of(figure, FIGURE_SIZE)) / 2 + 1
-        written = text(x, y + up - 1, name, anchor="middle", color="#1f2328", size=NAME_SIZE, bold=True, halo=True)
-        written += text(x, y + up + 12, figure, anchor="middle", color="#1f2328", size=FIGURE_SIZE, halo=True)
-        found.append((written, (x - half, y + up - 12, x + half, y + up + 15)))
-    for up in (4.0, -5.0, 13.0):
-        written = text(x, y + up, name, anchor="middle", color="#1f2328", size=NAME_SIZE, halo=True)
-        found.append((written, (x - wide / 2, y + up - 11, x + wide / 2, y + up + 3)))
+    half = max(wide, width_of(figure, FIGURE_SIZE)) / 2 + 1
+    for aside, up in NEAR:
+        at, line = x + aside * half, y + up
+        written = text(at, line - 1, name, anchor="middle", color=INK, size=NAME_SIZE, bold=True, halo=True)
+        written += text(at, line + 12, figure, anchor="middle", color=INK, size=FIGURE_SIZE, halo=True)
+        found.append((written, (at - half, line - 12, at + half, line + 15)))
+    for aside, up in NEAR:
+        at, line = x + aside * half, y + up + 4
+        written = text(at, line, name, anchor="middle", color=INK, size=NAME_SIZE, halo=True)
+        found.append((written, (at - wide / 2, line - 11, at + wide / 2, line + 3)))
     return found
 
 

@@ -177,7 +177,7 @@ def history(shown: Shown, order: Ints) -> dict[str, Any]:
     made = np.zeros_like(stage)
     for rank in range(1, len(Stage)):
         named = next((name for name, of in DATED.items() if of.rank == rank and name in on), "")
-        first = _first_day(days, on[named]) if named else _never_below(stage, rank)
+        first = _first_day(days, on[named]) if named else never_below(stage, rank)
         reach.append(None if named else first)
         made += np.arange(len(days))[:, None] >= first
     day, village = np.nonzero(made != stage)
@@ -200,8 +200,21 @@ def _first_day(days: Ints, on: Ints) -> Ints:
     return np.where(on > 0, np.searchsorted(days, on), len(days)).astype(np.int64)
 
 
-def _never_below(stage: Ints, rank: int) -> Ints:
-    """Return the first row from which on a village is at a rank or further; the number of rows where there is none."""
+def never_below(stage: Ints, rank: int) -> Ints:
+    """Return from which day on stages are not below a rank.
+
+    Parameters
+    ----------
+    stage : ndarray of int64, shape (days, n)
+        Ranks.
+    rank : int
+        From 1.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The first row of them; the number of rows where there is none.
+    """
     below = stage[::-1] < rank
     return np.asarray(len(stage) - np.where(below.any(axis=0), below.argmax(axis=0), len(stage)), np.int64)
 

@@ -12,7 +12,7 @@ from cuntong_gis.maps.basemap import TileBlock, service_of
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
 from cuntong_gis.maps.public import NO_PUBLIC_ROUTES
-from cuntong_gis.maps.spans import route_data
+from cuntong_gis.maps.spans import course, route_data
 from cuntong_gis.maps.texts import TEXTS, TITLES, banners, figures, totals_text
 from cuntong_gis.model import SpanStage, Stage
 from cuntong_gis.plan import cut_off_date
@@ -130,7 +130,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "facts": units.facts(shown, order),
         "sounds": units.sounds([*plan.villages["name"], *shown.timeline.units["name"]]),
         "villages": columns.villages(plan, due),
-        "spans": columns.spans(plan),
+        "spans": {**columns.spans(plan), **course(shown)},
         "fiber": columns.fiber(plan.fiber),
         "sites": columns.sites(plan.sites, kind),
         "boundaries": columns.boundaries(plan.boundaries),
@@ -148,7 +148,7 @@ def _texts(kind: str, shown: Shown) -> dict[str, Words]:
     return {
         **TEXTS,
         "subtitle": TITLES[kind],
-        "revision": Words(f"规划版次 {plan.revision}", f"plan {plan.revision}")
+        "revision": Words(f"规划版本 {plan.revision}", f"plan {plan.revision}")
         if plan.revision
         else Words("草案", "draft"),
         "as_of": Words("数据截止", "as of") if day is not None else same(""),

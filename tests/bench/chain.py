@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench import instances
-from bench.measure import cpu_seconds, peak_mb
+from bench.meters import cpu_seconds, peak_mb
 
 Made = TypeVar("Made")
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.measure import cpu_seconds, peak_mb
+from bench.meters import cpu_seconds, peak_mb
 
 
 def main(asked: dict[str, Any]) -> dict[str, Any]:

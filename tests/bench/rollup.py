@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.chain import Stages
-from bench.measure import cpu_seconds, peak_mb
+from bench.meters import cpu_seconds, peak_mb
 
 DAY = "2016-09-30"
 

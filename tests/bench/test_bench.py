@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from bench import checker, figures, instances, measure, planners, provinces, report, runs
+from bench import checker, figures, instances, meters, planners, provinces, report, runs
 from bench.__main__ import main
 
 GRAPH = instances.small()
@@ -51,10 +51,10 @@ def test_pairs_become_the_cheapest_of_parallel_edges_and_a_pair_without_edge_is_
 
 
 def test_peak_memory_and_cpu_grow_with_what_is_used():
-    before, cpu = measure.peak_mb(), measure.cpu_seconds()
+    before, cpu = meters.peak_mb(), meters.cpu_seconds()
     held = np.ones(int(before) * 1_000_000 // 8 + 30_000_000)
-    assert measure.peak_mb() > before + 100
-    assert held.sum() > 0 and measure.cpu_seconds() > cpu
+    assert meters.peak_mb() > before + 100
+    assert held.sum() > 0 and meters.cpu_seconds() > cpu
 
 
 def made_results(tmp_path, **changes) -> runs.Results:

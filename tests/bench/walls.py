@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.chain import Stages
-from bench.measure import peak_mb
+from bench.meters import peak_mb
 
 SHEETS = (("province", "", "A0"), ("county", "520321", "A3"))
 

@@ -131,6 +131,8 @@ def test_any_day_of_the_slider_tells_what_roll_up_says_of_it(page, shown):
         ):
             assert counts[label] == str((stages == stage).sum()), (days[n], label)
         assert counts["逾期（未开通）"] == str(status.villages["late"].sum())
+        laid = status.spans["counted_m"] >= status.spans["planned_m"] - 1.0
+        assert counts["已敷设"] == str(laid.sum()) and counts["待敷设"] == str((~laid).sum()), days[n]
         assert days[n].isoformat() in page.text(".head") and page.text(".timeline .day") == days[n].isoformat()
 
 
@@ -297,7 +299,7 @@ def test_a_card_tells_the_course_the_people_and_the_blockers(page, shown):
     page.run("cuntongPage.goTo(arguments[0])", held)
     card = page.text(".leaflet-popup .blocker")
     assert (
-        first["category"] in card and first["owner"] in card and f"{first['due']:%Y-%m-%d}" in card and "已超期" in card
+        first["category"] in card and first["owner"] in card and f"{first['due']:%Y-%m-%d}" in card and "已逾期" in card
     )
     days = (shown.status.as_of - status["due_date"].iloc[held].date()).days
     assert f"逾期 {days} 天" in page.text(".leaflet-popup dl")

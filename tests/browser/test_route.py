@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -123,6 +124,52 @@ def test_villages_and_households_behind_each_span_are_a_recount(page, shown):
     households = shown.plan.villages["households"].to_numpy(float)
     assert told[0] == [len(rows) for rows in behind(shown.plan)] == shown.plan.spans["villages"].tolist()
     assert told[1] == [households[rows].sum() for rows in behind(shown.plan)]
+
+
+IN_SIGHT = """
+const p = cuntongPage, P = p.data.spans, hidden = [];
+const boxes = ['.leaflet-popup', ...arguments[1]].map(s => document.querySelector(s).getBoundingClientRect());
+const size = p.map.getSize();
+p.route.path(arguments[0]).forEach(row => P.linesOf[row].forEach(l => {
+  for (let j = P.start[l]; j < P.start[l + 1]; j++) {
+    const at = p.map.latLngToContainerPoint(p.map.options.crs.pointToLatLng(L.point(P.wx[j], P.wy[j]), 0));
+    const under = boxes.some(r => at.x > r.left && at.x < r.right && at.y > r.top && at.y < r.bottom);
+    if (under || at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) hidden.push([at.x, at.y]);
+  }
+}));
+return hidden.length;
+"""
+
+
+def stand_still(page: Page, chosen: int) -> None:
+    """Wait until the map has gone to a village and moves no more."""
+    before = None
+    for _ in range(40):
+        time.sleep(0.25)
+        now = page.run(
+            "const m = cuntongPage.map, r = document.querySelector('.leaflet-popup')?.getBoundingClientRect();"
+            "return [cuntongPage.state.chosen, m.getZoom(), m.getCenter().toString(), r?.left, r?.top]"
+        )
+        if now == before and now[0] == chosen and now[3] is not None:
+            return
+        before = now
+    pytest.fail(f"the map never came to rest: {before}")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
+def test_a_village_that_is_looked_up_shows_its_whole_path(driver, shown, tmp_path, width, height):
+    maps.route_map(shown).save(tmp_path / "route.html")
+    resize(driver, width, height)
+    page = Page(driver, tmp_path / "route.html")
+    panels = [".figures", ".legend"] if width > 900 else [".timeline", ".dock", ".search"]
+    longest = shown.plan.villages["route_m"].fillna(0).to_numpy().argsort()[::-1]
+    try:
+        for i in longest[:3].tolist():
+            page.run("cuntongPage.goTo(arguments[0])", i)
+            stand_still(page, i)
+            assert page.run(IN_SIGHT, i, panels) == 0
+    finally:
+        resize(driver, 1366, 768)
 
 
 def test_a_span_lists_and_rings_the_villages_behind_it(page, shown):

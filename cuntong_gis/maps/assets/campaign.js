@@ -60,6 +60,18 @@
       return out;
     }
 
+    /* Spans on a day: laid or not, and late where a late village waits for one that is not laid. */
+    function spans(day) {
+      var P = D.spans, late = on(day).late, found = { stage: new Uint8Array(P.id.length), late: new Uint8Array(P.id.length) };
+      for (var row = 0; row < found.stage.length; row++) found.stage[row] = P.laid[row] <= day ? 1 : 0;
+      for (var k = 0; k < P.odd.day.length; k++) if (P.odd.day[k] === day) found.stage[P.odd.span[k]] ^= 1;
+      for (var i = 0; i < n; i++) {
+        if (late[i]) for (var at = V.first[i]; at >= 0 && !found.late[at]; at = P.parent[at]) found.late[at] = 1;
+      }
+      for (row = 0; row < found.late.length; row++) if (found.stage[row]) found.late[row] = 0;
+      return found;
+    }
+
     /* Units from the deepest up, so that each can be added to the one above it. */
     var depth = Array.from(parent, function (_, u) {
       for (var d = 0, at = u; parent[at] >= 0; d++) at = parent[at];
@@ -149,7 +161,7 @@
     function dateOf(offset) { return offset ? new Date(time(H.base) + offset * DAY).toISOString().slice(0, 10) : ""; }
 
     return {
-      on: on, figures: figures, pace: pace, light: light, path: path, below: below, inside: inside, unitOf: unitOf, since: since,
+      on: on, spans: spans, figures: figures, pace: pace, light: light, path: path, below: below, inside: inside, unitOf: unitOf, since: since,
       dateOf: dateOf, daysBetween: daysBetween, last: last, count: count, tops: tops.length,
     };
   };

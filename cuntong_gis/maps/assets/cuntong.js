@@ -9,7 +9,7 @@ window.cuntongOpen = function (map, D) {
   var T = D.text, S = D.styles, campaign = parts.campaign(D);
   ["villages", "spans", "fiber", "sites", "boundaries", "findings"].forEach(function (name) { parts.place(D[name], D.scale); });
   parts.place(D.boundaries.label, D.scale);
-  var V = D.villages, P = D.spans, isRoute = D.kind === "route", NARROW = 900, first = campaign.unitOf(D.first);
+  var V = D.villages, P = D.spans, isRoute = D.kind === "route", NARROW = 900, CARD = 370, TIP = 20, first = campaign.unitOf(D.first);
 
   var state = {
     day: campaign.last,
@@ -46,6 +46,9 @@ window.cuntongOpen = function (map, D) {
     state.day = day;
     V.stage = campaign.on(day).stage;
     V.late = campaign.on(day).late;
+    var course = campaign.spans(day);
+    P.stage = course.stage;
+    P.late = course.late;
     if (day !== campaign.last) parts.forgetLastDay(state);
   }
 
@@ -76,21 +79,27 @@ window.cuntongOpen = function (map, D) {
     state.picked = picked === undefined ? -1 : picked;
     changed();
     var popup = L.popup({
-      maxWidth: Math.min(320, map.getSize().x - 60), minWidth: 210, maxHeight: Math.max(160, Math.min(map.getSize().y - 330, map.getSize().y - free.topLeft[1] - free.bottomRight[1] - 60)),
+      maxWidth: Math.min(320, map.getSize().x - 60), minWidth: 210, maxHeight: tallest(seen, free),
       offset: [0, -scene.radius()], autoPan: false,
     });
     popup.setLatLng(at).setContent(node).openOn(map);
     document.body.classList.add("carded");
     var box = popup.getElement();
-    if (seen && standsBelow(seen, at, box)) {
-      box.classList.add("below");
-      popup.options.offset = [0, box.offsetHeight + 36 + scene.radius()];
+    if (seen) {
+      var stand = standing(seen, at, box, free);
+      box.classList.add(stand.side);
+      popup.options.offset = stand.offset;
     }
     popup.update();
     bringIn(box.getBoundingClientRect(), free);
     popup._closeButton.setAttribute("aria-label", T.close);
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", node.firstChild.textContent);
+  }
+  /* On a phone a card leaves at least half of the room to the path that it tells of. */
+  function tallest(seen, free) {
+    var size = map.getSize(), high = size.y - free.topLeft[1] - free.bottomRight[1];
+    return Math.max(160, seen && size.x <= NARROW ? high / 2 - 40 : Math.min(size.y - 330, high - 60));
   }
   /* Move the map so that a card stands where no panel is. */
   function bringIn(r, free) {
@@ -100,16 +109,30 @@ window.cuntongOpen = function (map, D) {
     if (by[0] || by[1]) map.panBy(by, { animate: !still() });
   }
   function still() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
-  /* Would a card hide less of what is to be seen if it stood below its place? */
-  function standsBelow(seen, at, box) {
-    var p = map.project(at), k = map.options.crs.scale(map.getZoom()) / 256, above = 0, below = 0;
-    for (var n = 0; n < seen.x.length; n++) {
-      var dx = seen.x[n] * k - p.x, dy = seen.y[n] * k - p.y;
-      if (Math.abs(dx) > box.offsetWidth / 2) continue;
-      if (dy < -15 && dy > -15 - box.offsetHeight) above++;
-      if (dy > 15 && dy < 15 + box.offsetHeight) below++;
+  /* Where a card hides least of what is to be seen and leaves the room least: above its place, below or beside it, or in a
+     corner of the room. */
+  function standing(seen, at, box, free) {
+    var p = map.latLngToContainerPoint(at), w = box.offsetWidth, h = box.offsetHeight, gap = 16 + scene.radius(), size = map.getSize();
+    var corner = map.project(at).subtract(p), k = map.options.crs.scale(map.getZoom()) / 256;
+    var low = free.topLeft, high = [size.x - free.bottomRight[0], size.y - free.bottomRight[1]];
+    var middle = Math.max(low[1], Math.min(high[1] - h, p.y - h / 2));
+    function cost(place) {
+      var out = Math.max(0, low[0] - place.x) + Math.max(0, place.x + w - high[0]) + Math.max(0, low[1] - place.y) + Math.max(0, place.y + h - high[1]);
+      for (var n = 0, hidden = 0; n < seen.x.length; n++) {
+        var x = seen.x[n] * k - corner.x - place.x, y = seen.y[n] * k - corner.y - place.y;
+        if (x > 0 && x < w && y > 0 && y < h) hidden++;
+      }
+      return hidden + out;
     }
-    return above > below;
+    var places = [
+      { side: "above", x: p.x - w / 2, y: p.y - gap - h }, { side: "below", x: p.x - w / 2, y: p.y + gap },
+      { side: "beside", x: p.x + gap, y: middle }, { side: "beside", x: p.x - gap - w, y: middle },
+    ];
+    [high[0] - w, low[0]].forEach(function (x) {
+      [low[1], high[1] - h].forEach(function (y) { places.push({ side: "beside", x: x, y: y }); });
+    });
+    var best = places.reduce(function (a, b) { return cost(b) < cost(a) ? b : a; });
+    return { side: best.side, offset: [best.x + w / 2 - p.x, best.y - p.y + h + TIP] };
   }
   function choose(i) {
     if (i >= V.wx.length) return open(cards.village(i), map.getCenter(), -1); /* without a place it is told of all the same */
@@ -144,13 +167,14 @@ window.cuntongOpen = function (map, D) {
   /* Show a place and what belongs to it, with room for its card, which would else push it out of view; then go on. */
   function show(at, seen, then) {
     var free = room(), wide = map.getSize().x > NARROW;
-    var near = D.labelZoom + 1, side = wide ? 90 : 40, high = wide ? 190 : 160, target = { center: at, zoom: Math.max(map.getZoom(), near) };
+    var near = D.labelZoom + 1, target = { center: at, zoom: Math.max(map.getZoom(), near) };
     map.closePopup();
     if (seen) {
-      var b = seen.bounds, below = b.getNorth() - at.lat > at.lat - b.getSouth();
+      var b = seen.bounds, middle = b.getCenter(), east = at.lng >= middle.lng, below = at.lat < middle.lat;
+      var beside = function (card) { return wide ? [card ? CARD : 20, 20] : [40, card ? tallest(seen, free) + 60 : 10]; };
       target = map._getBoundsCenterZoom(b, {
-        maxZoom: near, paddingTopLeft: L.point(free.topLeft).add([side, below ? 20 : high]),
-        paddingBottomRight: L.point(free.bottomRight).add([side, below ? high : 0]),
+        maxZoom: near, paddingTopLeft: L.point(free.topLeft).add(beside(wide ? !east : !below)),
+        paddingBottomRight: L.point(free.bottomRight).add(beside(wide ? east : below)),
       });
     }
     map.once("moveend", then);

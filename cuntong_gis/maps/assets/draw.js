@@ -19,11 +19,17 @@
     var S = D.styles, V = D.villages, P = D.spans, B = D.boundaries, isRoute = D.kind === "route";
     var borders = grouped(B, function (row) { return B.level.of[B.level.at[row]]; });
     var fibers = grouped(D.fiber, function (row) { return D.fiber.kind.of[D.fiber.kind.at[row]]; });
-    var spans = route ? [] : Array.from(grouped(P, function (row) { return P.stage[row] * 2 + P.dashed[row]; })).map(function (group) {
-      return { stage: group[0] >> 1, dashed: group[0] & 1, width: S.span[group[0] >> 1].width, lines: group[1] };
-    });
-    /* Thin lines first, and what is still to be laid under what is laid. */
-    spans.sort(function (a, b) { return a.stage - b.stage || a.width - b.width; });
+    var spans = { stage: null, groups: [] };
+    /* Spans of the day that is shown; what is still to be laid is drawn under what is laid. */
+    function spanGroups() {
+      if (spans.stage === P.stage) return spans.groups;
+      var groups = Array.from(grouped(P, function (row) { return P.stage[row] * 2 + P.dashed[row]; })).map(function (group) {
+        return { stage: group[0] >> 1, dashed: group[0] & 1, lines: group[1] };
+      });
+      groups.sort(function (a, b) { return a.stage - b.stage; });
+      spans = { stage: P.stage, groups: groups };
+      return groups;
+    }
 
     /* Pixels between neighbours of a part: where they are few, marks shrink and lines grow quiet. */
     function apart(part) { return (part.spacing * map.options.crs.scale(map.getZoom())) / 256; }
@@ -88,10 +94,10 @@
     function thin(width, q) { return q === 1 ? width : Math.max(0.6, width * q < 1.4 ? Math.min(1, width * q) : width * q); }
 
     function drawSpans(ctx, v, size) {
-      var q = quiet(), shown = spans.filter(function (group) { return state.layer.spans && state.span[group.stage]; });
+      var q = quiet(), shown = state.layer.spans ? spanGroups().filter(function (group) { return state.span[group.stage]; }) : [];
       shown.forEach(function (group) {
         var look = S.span[group.stage];
-        stroke(ctx, P, group.lines, v, size, look.color, thin(group.width, q), q < 1 ? [] : group.dashed ? S.unsurveyed.dash : look.dash);
+        stroke(ctx, P, group.lines, v, size, look.color, thin(look.width, q), q < 1 ? [] : group.dashed ? S.unsurveyed.dash : look.dash);
       });
     }
 

@@ -97,9 +97,14 @@
       var box = content.appendChild(el("div", "lines"));
       if (page.route) return parts.routeLegend(D, state, page.route, box, row, sample);
       box.appendChild(el("h2", "", T.spans));
-      S.span.forEach(function (look, k) {
-        var n = P.stage.filter(function (stage) { return stage === k; }).length;
-        box.appendChild(row(look.label, lineSwatch(look), state.span[k], function (on) { state.span[k] = on; }, n, true));
+      var tallies = S.span.map(function (look, k) {
+        var line = box.appendChild(row(look.label, lineSwatch(look), state.span[k], function (on) { state.span[k] = on; }, 0, true));
+        return line.querySelector(".count");
+      });
+      page.on(function () {
+        tallies.forEach(function (tally, k) {
+          tally.textContent = P.stage.filter(function (stage) { return stage === k; }).length.toLocaleString("en-US");
+        });
       });
       if (P.dashed.some(Boolean)) box.appendChild(sample(S.unsurveyed.label, lineSwatch(S.span[0], S.unsurveyed.dash)));
     }

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cuntong_gis import crs
 from cuntong_gis.errors import MapsError
-from cuntong_gis.model import SpanStage
+from cuntong_gis.model import WHOLE_M, SpanStage
 from cuntong_gis.progress import below
 from cuntong_gis.words import Lang, Words
 
@@ -29,8 +29,6 @@ KINDS: dict[str, Words] = {
     "distribution": Words("工程分布图", "distribution map"),
     "route": Words("工程线路图", "route map"),
 }
-METRE = 1.0
-"""A span laid to within this of its planned length is laid, as in the campaign."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ class Scene:
         """
         spans, status = self.shown.plan.spans, self.shown.status.spans
         laid = status["counted_m"].to_numpy(float)
-        whole = (laid >= status["planned_m"].to_numpy(float) - METRE) | (spans["stage"] == SpanStage.LAID).to_numpy(
+        whole = (laid >= status["planned_m"].to_numpy(float) - WHOLE_M) | (spans["stage"] == SpanStage.LAID).to_numpy(
             bool
         )
         return np.where(whole, 2, np.where(laid > 0, 1, 0)).astype(np.uint8)

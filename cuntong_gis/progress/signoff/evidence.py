@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cuntong_gis.errors import LedgerError, system_words
-from cuntong_gis.files import ASIDE, written_aside
+from cuntong_gis.files import ASIDE
 from cuntong_gis.progress.signoff.photos import stripped_copy
 from cuntong_gis.words import Words, same
 
@@ -173,27 +173,27 @@ def keep(folder: Path, data: bytes, *, picture: bool) -> str:
     sha256 = hashlib.sha256(data).hexdigest()
     path = path_of(folder, sha256)
     if not intact(path, sha256):
-        _make_folder(path.parent, folder)
-        aside = Path(tempfile.mkdtemp(prefix=f".{sha256[:8]}.", suffix=ASIDE, dir=folder))
-        try:
-            _write(aside / sha256, data)
-            if path.exists() and not intact(path, sha256):  # not merely placed by another a moment ago
-                shutil.copyfile(path, path.with_name(path.name + DAMAGED))
-            (aside / sha256).replace(path)
-            _sync(path.parent)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        if path.exists() and not intact(path, sha256):  # not merely placed by another a moment ago
+            shutil.copyfile(path, path.with_name(path.name + DAMAGED))
+        _place(folder, path, data)
     if picture and not copy_path(folder, sha256).exists():
-        with written_aside(copy_path(folder, sha256)) as draft:
-            draft.write_bytes(stripped_copy(data))
+        _place(folder, copy_path(folder, sha256), stripped_copy(data))
     return sha256
 
 
-def _make_folder(path: Path, top: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True)
+def _place(top: Path, path: Path, data: bytes) -> None:
+    """Write a file of the store aside, in its top folder, where the workspace's lock clears away what a kill left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     top.chmod(0o700)
-    for made in (top, top.parent):  # the new folders' own names must outlive a crash too
+    for made in (path.parent.parent, top, top.parent):  # the new folders' own names must outlive a crash too
         _sync(made)
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name[:8]}.", suffix=ASIDE, dir=top))
+    try:
+        _write(aside / path.name, data)
+        (aside / path.name).replace(path)
+        _sync(path.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write(path: Path, data: bytes) -> None:

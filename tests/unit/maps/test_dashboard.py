@@ -5,87 +5,21 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
 from campaigns import county, lived_shown
+from dashboards import read, with_settings, with_units
 
-from cuntong_gis import maps
 from cuntong_gis.errors import MapsError
-from cuntong_gis.maps import Links, Shown, dashboard, shown_plan
+from cuntong_gis.maps import Links, dashboard, shown_plan, svg, unitmap
 from cuntong_gis.maps.pace import Pace, forecast_words, pace_of
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import rank_units
 from cuntong_gis.units import decimal_text, percent_text
 
 HOSTILE = ["<script>alert(1)</script>", "${7*7}", "`x`", "村\u202e名", "'\"><img src=x onerror=alert(1)>", "{{7*7}}"]
-
-
-class Reader(HTMLParser):
-    """The texts of a page by their figure, the rows of its tables, and every tag and attribute."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.figures: dict[str, str] = {}
-        self.rows: list[list[str]] = []
-        self.codes: list[str] = []
-        self.tags: set[str] = set()
-        self.attributes: set[str] = set()
-        self.links: list[str] = []
-        self._open: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        said = dict(attrs)
-        self.tags.add(tag)
-        self.attributes |= set(said)
-        self._figure = said.get("data-figure", "")
-        if tag == "tr":
-            self.rows.append([])
-            self.codes.append(said.get("data-code", ""))
-        if tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-        if tag == "a":
-            self.links.append(said["href"])
-        self._in_cell = tag in ("td", "th") or (getattr(self, "_in_cell", False) and tag not in ("tr", "h2", "p"))
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th"):
-            self._in_cell = False
-        self._figure = ""
-
-    def handle_data(self, text):
-        if getattr(self, "_figure", ""):
-            self.figures[self._figure] = self.figures.get(self._figure, "") + text
-        if getattr(self, "_in_cell", False) and self.rows and self.rows[-1]:
-            self.rows[-1][-1] += text
-
-
-def read(shown: Shown, links: Links | None = None) -> Reader:
-    page = dashboard(shown, links)
-    assert "<script" not in page and "default-src 'none'" in page and "script-src 'none'" in page
-    assert "nan" not in re.sub(r"<style>.*?</style>", "", page).lower().replace("nanjing", "")
-    return Reader(page)
-
-
-def with_settings(shown: Shown, **campaign: object) -> Shown:
-    chosen = dataclasses.replace(shown.settings.campaign, **campaign)
-    return dataclasses.replace(shown, settings=dataclasses.replace(shown.settings, campaign=chosen))
-
-
-def with_units(shown: Shown, **columns: object) -> Shown:
-    """Return what is shown with other figures of every unit, on the last day too."""
-    units = shown.status.units.assign(**columns)
-    figures = {
-        name: np.vstack([values[:-1], np.full((1, values.shape[1]), columns[name])]) if name in columns else values
-        for name, values in shown.timeline.figures.items()
-    }
-    return dataclasses.replace(
-        shown, status=dataclasses.replace(shown.status, units=units),
-        timeline=dataclasses.replace(shown.timeline, figures=figures),
-    )  # fmt: skip
 
 
 def test_every_figure_is_the_roll_ups():
@@ -229,7 +163,7 @@ def test_without_deadline_and_start_nothing_is_counted_down():
 
 
 @pytest.mark.parametrize(
-    ("days", "shows", "words"), [(-40, "40", "已超过完成时限"), (0, "0", "距完成时限"), (3, "3", "最后 3 天须开通")]
+    ("days", "shows", "words"), [(-40, "40", "已过完成时限"), (0, "0", "距完成时限"), (3, "3", "最后 3 天需开通")]
 )
 def test_around_the_deadline(days, shows, words):
     shown = lived_shown()
@@ -313,9 +247,9 @@ def test_a_campaign_of_several_provinces_must_say_its_unit():
 def test_names_on_the_map_do_not_cover_one_another():
     text = dashboard(lived_shown())
     drawn = re.search(r'<svg class="map".*?</svg>', text, re.S).group(0)
-    named = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*font-size="11.5"[^>]*font-weight[^>]*>([^<]*)<', drawn)
+    named = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*font-weight="700"[^>]*>([^<]*)<', drawn)
     assert len(named) == 12
-    boxes = [(float(x), float(y), maps.charts.width_of(name, 11.5) / 2) for x, y, name in named]
+    boxes = [(float(x), float(y), svg.width_of(name, unitmap.NAME_SIZE) / 2) for x, y, name in named]
     for n, (x, y, half) in enumerate(boxes):
         for left, up, other in boxes[:n]:
             assert abs(x - left) >= half + other or abs(y - up) >= 20

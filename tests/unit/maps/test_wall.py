@@ -364,4 +364,4 @@ def test_the_command_line_draws_walls_and_slides(tmp_path):
     wrong = run_cuntong("map", "wall", "--unit", "99", "-C", str(tmp_path / "w"))
     assert wrong.returncode == 1 and len(wrong.stderr.strip().splitlines()) == 1 and "99" in wrong.stderr
     assert run_cuntong("map", "wall", "--paper", "B5", "-C", str(tmp_path / "w")).returncode == 2
-    assert run_cuntong("map", "route", "--unit", "529901", "-C", str(tmp_path / "w")).returncode == 2
+    assert run_cuntong("map", "route", "--level", "county", "-C", str(tmp_path / "w")).returncode == 2

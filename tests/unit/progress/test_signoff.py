@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from plans import Book, a_plan, campaign
@@ -29,6 +32,7 @@ from showing import (
 )
 
 from cuntong_gis.errors import LedgerError
+from cuntong_gis.files import locked
 from cuntong_gis.model import Stage
 from cuntong_gis.progress import (
     Check,
@@ -426,3 +430,21 @@ def test_what_is_told_late_of_the_days_before_a_reopening_is_gone_with_it():
 def entry_of(row: dict) -> Entry:
     days = {name: row[name].date() for name in ("happened_on", "counts_on")}
     return Entry(**{f.name: row[f.name] for f in dataclasses.fields(Entry)} | days)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_what_a_killed_writer_left_of_a_file_or_its_copy_is_cleared_by_the_next_command(tmp_path, place):
+    data, store = photo(), tmp_path / "campaign" / "evidence"
+    store.parent.mkdir()
+    child = os.fork()
+    if child == 0:
+        placed = itertools.count(1)
+        Path.replace = lambda self, to, go=Path.replace: go(self, to) if next(placed) < place else os._exit(9)
+        keep(store, data, picture=True)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert len(list(store.rglob("*.aside"))) == 1
+    with locked(tmp_path):
+        sha = keep(store, data, picture=True)
+    kept = sorted(path.relative_to(store).as_posix() for path in store.rglob("*") if path.is_file())
+    assert kept == sorted([f"{sha[:2]}/{sha}", f"copies/{sha[:2]}/{sha}.jpg"]) and not list(store.rglob("*.aside"))
