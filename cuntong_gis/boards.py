@@ -14,8 +14,8 @@ from cuntong_gis.words import Words
 if TYPE_CHECKING:
     from cuntong_gis.maps import Shown
 
-PAGE = "dashboard.html"
-MAPS = {"distribution": "distribution_map.html", "route": "route_map.html"}
+PAGE = "dashboard"
+MAPS = {"distribution": "distribution_map", "route": "route_map"}
 LEVELS = ("prefecture", "county", "township")
 MOST_OF_A_BUILD = 40
 """Units below the campaign's own that a build writes dashboards of; a tenth of a second each."""
@@ -105,7 +105,8 @@ def write_boards(folder: Path, shown: Shown, codes: Sequence[str]) -> list[Path]
     Returns
     -------
     list of Path
-        ``dashboard.html`` of the campaign's own unit, ``<code>_<name>/dashboard.html`` of others, in the same order.
+        ``dashboard.html`` of the campaign's own unit, ``<code>_<name>/dashboard.html`` of others, in the same order;
+        of the public edition ``dashboard_public.html``, which leads to public pages only.
     """
     from cuntong_gis.maps import Links, dashboard, whole_unit
 
@@ -114,7 +115,8 @@ def write_boards(folder: Path, shown: Shown, codes: Sequence[str]) -> list[Path]
     names = dict(zip(known["code"].tolist(), known["name"].tolist(), strict=True))
     parents = dict(zip(known["code"].tolist(), known["parent"].tolist(), strict=True))
     own = whole_unit(shown)
-    places = {code: PAGE if code == own else f"{safe_name(f'{code}_{name}')}/{PAGE}" for code, name in names.items()}
+    page, files = shown.file_name(PAGE, "html"), {kind: shown.file_name(stem, "html") for kind, stem in MAPS.items()}
+    places = {code: page if code == own else f"{safe_name(f'{code}_{name}')}/{page}" for code, name in names.items()}
     there = {code for code, place in places.items() if code in codes or (folder / place).exists()}
     made = []
     for code in codes:
@@ -124,7 +126,7 @@ def write_boards(folder: Path, shown: Shown, codes: Sequence[str]) -> list[Path]
             above.append((names[over], up + quote(places[over]) if over in there else ""))
             over = "" if over == own else parents[over]
         links = Links(
-            {kind: up + name for kind, name in MAPS.items() if (folder / name).exists()},
+            {kind: up + name for kind, name in files.items() if (folder / name).exists()},
             tuple(reversed(above)),
             {
                 child: up + quote(places[child])

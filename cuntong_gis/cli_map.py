@@ -47,6 +47,13 @@ def add_map(app: typer.Typer, lang: Lang, asked: bool) -> None:
             "比例尺分母，如 50000；一张放不下则分幅", "denominator, 50000; a series of sheets where one is too small"
         ),
     )
+    public_ = typer.Option(
+        "--public",
+        help=t(
+            "拟公开版：坐标到 50 米，只含村名、阶段、单位数字",
+            "edition for publication: places to 50 m; names, stages, figures of units",
+        ),
+    )
     signed = t("；默认取 cuntong.toml，否则留空待签", "; default: of cuntong.toml, else a blank to sign")
 
     @app.command(
@@ -69,6 +76,7 @@ def add_map(app: typer.Typer, lang: Lang, asked: bool) -> None:
         checker: Annotated[str, typer.Option("--checker", help=t("审核人", "who checked it") + signed)] = "",
         folder: Folder = Path(),
         draft: Annotated[bool, draft_] = False,
+        public: Annotated[bool, public_] = False,
         as_json: AsJson = False,
         language: Language = lang,
     ) -> None:
@@ -78,31 +86,47 @@ def add_map(app: typer.Typer, lang: Lang, asked: bool) -> None:
         level = one_of(level, LEVELS) if level else ""
         formats = tuple(name for name, wanted in (("pdf", pdf), ("png", png), ("svg", svg)) if wanted)
         on_paper = kind == "wall" or bool(formats)
-        _refuse(kind, level, scale, formats, on_paper=on_paper)
+        _refuse(kind, level, scale, formats, on_paper=on_paper, public=public)
         with Talk(lang, asked, as_json) as talk:
             here = talk.open(folder)
             if kind == "dashboard":
-                made = drawing.draw_dashboards(here, unit=unit, level=level, draft=draft)
+                made = drawing.draw_dashboards(here, unit=unit, level=level, draft=draft, public=public)
             elif on_paper:
                 with talk.stages() as say:
                     say(Words("绘制图幅", "drawing the sheets"))
                     made = drawing.draw_wall(
-                        here, kind, draft=draft, unit=unit, paper=paper, formats=formats or ("pdf",), scale=scale,
-                        maker=maker, checker=checker,
+                        here, kind, draft=draft, public=public, unit=unit, paper=paper, formats=formats or ("pdf",),
+                        scale=scale, maker=maker, checker=checker,
                     )  # fmt: skip
             else:
-                made = drawing.draw_map(here, kind, unit=unit, draft=draft)
-            tell_files(talk, made, old_draft(workspace.stale(here)))
+                made = drawing.draw_map(here, kind, unit=unit, draft=draft, public=public)
+            tell_files(
+                talk, made, [*old_draft(workspace.stale(here)), *_of_publication(public, here.settings.maps.base_map)]
+            )
 
 
-def _refuse(kind: str, level: str, scale: int | None, formats: tuple[str, ...], *, on_paper: bool) -> None:
+def _refuse(
+    kind: str, level: str, scale: int | None, formats: tuple[str, ...], *, on_paper: bool, public: bool
+) -> None:  # fmt: skip
     """Refuse options that do not go together."""
+    if public and kind == "route":
+        from cuntong_gis.maps import NO_PUBLIC_ROUTES
+
+        raise Misuse(NO_PUBLIC_ROUTES)
     if level and kind != "dashboard":
         raise Misuse(Words("--level 只用于看板", "--level is for the dashboard only"))
     if kind == "dashboard" and (formats or scale):
         raise Misuse(Words("看板只有网页", "the dashboard is a page only"))
     if scale and not on_paper:
         raise Misuse(Words("--scale 用于 --pdf、--png、--svg", "--scale goes with --pdf, --png, --svg"))
+
+
+def _of_publication(public: bool, base_map: str) -> list[Words]:
+    """Return what should be known of a public edition."""
+    if not public:
+        return []
+    told = Words("拟公开版仍须审核后方可公开", "the edition for publication must still be reviewed before it is")
+    return [told, Words("拟公开版不带在线底图", "it has no online base map")] if base_map else [told]
 
 
 def old_draft(stale: bool) -> list[Words]:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cuntong_gis.files import locked
 from cuntong_gis.workspace import Workspace, draw, shown_now
 
+if TYPE_CHECKING:
+    from cuntong_gis.maps import Shown
 
-def draw_map(workspace: Workspace, kind: str, *, unit: str = "", draft: bool = False) -> list[Path]:
+
+def _edition(workspace: Workspace, *, draft: bool, public: bool) -> Shown:
+    """Return what is drawn: everything, or only what may be told."""
+    from cuntong_gis.maps import public_of
+
+    shown = shown_now(workspace, draft=draft)
+    return public_of(shown) if public else shown
+
+
+def draw_map(
+    workspace: Workspace, kind: str, *, unit: str = "", draft: bool = False, public: bool = False
+) -> list[Path]:  # fmt: skip
     """Write an interactive map of the plan in force; of the draft where none is issued.
 
     Parameters
@@ -21,6 +35,8 @@ def draw_map(workspace: Workspace, kind: str, *, unit: str = "", draft: bool = F
         Code of a unit; "": the whole.
     draft : bool, default False
         Of the draft in any case.
+    public : bool, default False
+        The public edition, beside the internal one.
 
     Returns
     -------
@@ -32,16 +48,16 @@ def draw_map(workspace: Workspace, kind: str, *, unit: str = "", draft: bool = F
     PlanError
         If there is no plan.
     MapsError
-        If there is no such unit.
+        If there is no such unit, or routes are asked of the public edition.
     """
     with locked(workspace.folder):
-        shown = shown_now(workspace, draft=draft)
+        shown = _edition(workspace, draft=draft, public=public)
         shown = shown.within(unit) if unit else shown
         return draw(shown.folder(workspace.maps_out), shown, (kind,))
 
 
 def draw_wall(
-    workspace: Workspace, kind: str, *, draft: bool = False, unit: str = "", paper: str = "A3",
+    workspace: Workspace, kind: str, *, draft: bool = False, public: bool = False, unit: str = "", paper: str = "A3",
     formats: tuple[str, ...] = ("pdf",), scale: int | None = None, maker: str = "", checker: str = "",
 ) -> list[Path]:  # fmt: skip
     """Write a unit's map for a wall or a slide, of the plan in force; of the draft where none is issued.
@@ -54,6 +70,8 @@ def draw_wall(
         What the sheet is about.
     draft : bool, default False
         Of the draft in any case.
+    public : bool, default False
+        The public edition, beside the internal one.
     unit, paper, formats, scale : str, str, tuple of str, int
         As of `maps.wall_map`.
     maker, checker : str
@@ -76,12 +94,14 @@ def draw_wall(
     settings = workspace.settings
     with locked(workspace.folder):
         return maps.wall_map(
-            shown_now(workspace, draft=draft), workspace.maps_out, unit=unit, kind=kind, paper=paper, formats=formats,
-            scale=scale, maker=maker or settings.maps.maker, checker=checker or settings.maps.checker,
+            _edition(workspace, draft=draft, public=public), workspace.maps_out, unit=unit, kind=kind, paper=paper,
+            formats=formats, scale=scale, maker=maker or settings.maps.maker, checker=checker or settings.maps.checker,
         )  # fmt: skip
 
 
-def draw_dashboards(workspace: Workspace, *, unit: str = "", level: str = "", draft: bool = False) -> list[Path]:
+def draw_dashboards(
+    workspace: Workspace, *, unit: str = "", level: str = "", draft: bool = False, public: bool = False
+) -> list[Path]:  # fmt: skip
     """Write the dashboard of the campaign, of one unit, or of every unit of a level.
 
     Parameters
@@ -94,6 +114,8 @@ def draw_dashboards(workspace: Workspace, *, unit: str = "", level: str = "", dr
         ``prefecture``, ``county`` or ``township``: of every unit of it (inside `unit`, if that is given too).
     draft : bool, default False
         Of the draft in any case.
+    public : bool, default False
+        The public edition, beside the internal one.
 
     Returns
     -------
@@ -110,5 +132,5 @@ def draw_dashboards(workspace: Workspace, *, unit: str = "", level: str = "", dr
     from cuntong_gis.boards import boards_asked, write_boards
 
     with locked(workspace.folder):
-        shown = shown_now(workspace, draft=draft)
+        shown = _edition(workspace, draft=draft, public=public)
         return write_boards(workspace.maps_out, shown, boards_asked(shown, unit, level))

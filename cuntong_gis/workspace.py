@@ -430,14 +430,19 @@ def draw(folder: Path, shown: Shown, kinds: tuple[str, ...] = ("distribution", "
     Returns
     -------
     list of Path
-        ``distribution_map.html``, ``route_map.html``.
+        ``distribution_map.html``, ``route_map.html``; of the public edition ``distribution_map_public.html``.
+
+    Raises
+    ------
+    MapsError
+        If routes are asked of the public edition.
     """
     from cuntong_gis import maps
 
     doors = {"distribution": maps.distribution_map, "route": maps.route_map}
     made = []
     for kind in kinds:
-        path = folder / f"{kind}_map.html"
+        path = folder / shown.file_name(f"{kind}_map", "html")
         doors[kind](shown).save(path)
         made.append(path)
     return made

@@ -130,13 +130,14 @@ def _page(board: Board, links: Links) -> str:
     code = "zh-CN" if board.lang == "zh" else "en"
     rows = board.below.rows
     seen = seen_of(len(rows), standings.MOST_ROWS)
-    dense = " dense" if seen > DENSE else " roomy" if seen <= ROOMY else ""
+    looks = " dense" if seen > DENSE else " roomy" if seen <= ROOMY else ""
+    looks += " public" if board.shown.public else ""
     page = (
         f'<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{asset('dashboard.css')}</style></head>"
-        f'<body>{standings.light_symbols()}<main class="board{dense}">{_head(board, links, name, own)}{figures(board)}'
-        f"{_curve(board)}{_map(board, links)}{_ranking(board, links)}{_blockers(board)}{_officials(board)}"
+        f'<body>{standings.light_symbols()}<main class="board{looks}">{_head(board, links, name, own)}{figures(board)}'
+        f"{_curve(board)}{_map(board, links)}{_ranking(board, links)}{_inside(board)}"
         f"<footer>{escape(FOOTER.into(board.lang))}</footer></main></body></html>\n"
     )
     refuse_outside_links(page)
@@ -164,9 +165,7 @@ def _head(board: Board, links: Links, name: str, own: bool) -> str:
         f'<a href="{escape(href)}#unit={escape(board.code)}">{escape(TITLES[kind].into(lang))}</a>'
         for kind, href in links.maps.items()
     )
-    notes = "".join(
-        f'<span class="banner">{escape(line.into(lang))}</span>' for line in banners(shown.plan, shown.settings)
-    )
+    notes = "".join(f'<span class="banner">{escape(line.into(lang))}</span>' for line in banners(shown))
     return (
         f'<header><div><div class="title">{path}<h1>{escape(name)}</h1></div><p>{" · ".join(about)}</p></div>'
         f'<nav class="links">{notes}{maps}</nav></header>'
@@ -227,10 +226,17 @@ def _ranking(board: Board, links: Links) -> str:
         title = board.say("各村（差的在前）", "villages (worst first)")
         content = standings.villages_table(board.below, board.shown, board.pace.as_of, board.lang)
     else:
+        if board.shown.public:
+            title = board.say("各单位进度（差的在前）", "units (worst first)")
         content = standings.units_table(board.below, board.shown.lights, links.below, board.lang)
-        if not board.shown.has_ledger:
+        if not board.shown.has_ledger and not board.shown.public:
             content += f'<p class="nothing">{board.say("没有台账，没有亮灯记录", "no ledger: no lights are known")}</p>'
     return f'<section class="ranks"><h2>{title}</h2>{content}</section>'
+
+
+def _inside(board: Board) -> str:
+    """Return what is told inside the campaign only."""
+    return "" if board.shown.public else _blockers(board) + _officials(board)
 
 
 def _blockers(board: Board) -> str:

@@ -107,7 +107,7 @@ def _late(board: Board) -> str:
     about = board.say("时限已过仍未开通", "past their day and still dark")
     if not dated:
         about = board.say("没有任何时限", "no day is given")
-    if shown.has_ledger:
+    if shown.has_ledger and not shown.public:
         about += "<br>" + board.say(
             f"阻碍 {row['blockers']:,} 项，逾期 {row['blockers_overdue']:,} 项",
             f"blockers {row['blockers']:,}, overdue {row['blockers_overdue']:,}",

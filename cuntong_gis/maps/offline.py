@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,8 @@ SCRIPTS = (
 )  # fmt: skip
 STYLES = ("leaflet.css", "cuntong.css", "route.css")
 """Files in `assets`, in the order of loading. A link to anything else raises."""
+WITH_TILES = ("basemap.js", "basemap.css")
+"""Also there where a map has online tiles."""
 
 SCRIPT = re.compile(r"<script(?![^>]*\btype=)[^>]*>(.*?)</script>", re.S)
 """Scripts that run; one with a type is data."""
@@ -88,18 +91,23 @@ class OfflineMap(folium.Map):
         Text from which the ids inside the page are made, so that the same content gives the same bytes.
     lang : {"zh", "en"}
         Language of the page; it decides which forms of the Chinese characters a browser chooses.
+    tile_hosts : tuple of str
+        Scheme and host of every address from which the page may take images: those of a base map's tiles.
     **options
         As of `folium.Map`; there are no tiles unless given.
     """
 
-    def __init__(self, identity: str, lang: Lang = "zh", **options: Any) -> None:
+    def __init__(
+        self, identity: str, lang: Lang = "zh", *, tile_hosts: tuple[str, ...] = (), **options: Any
+    ) -> None:  # fmt: skip
         super().__init__(tiles=None, zoom_control=False, attributionControl=False, fadeAnimation=False, **options)
         self._id = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:16]
         self.get_root()._id = self._id
-        self.lang = lang
+        self.lang, self.tile_hosts = lang, tile_hosts
+        more = WITH_TILES if tile_hosts else ()
         # folium keeps these lists on the class: a link added to one map would stay in all later ones.
-        self.default_js = [(name, name) for name in SCRIPTS]
-        self.default_css = [(name, name) for name in STYLES]
+        self.default_js = [(name, name) for name in SCRIPTS + more[:1]]
+        self.default_css = [(name, name) for name in STYLES + more[1:]]
 
     def render(self, **kwargs: Any) -> None:
         """Render into the figure, every link replaced by its vendored text.
@@ -128,7 +136,8 @@ class OfflineMap(folium.Map):
         Returns
         -------
         str
-            HTML with a content security policy that allows this page's own scripts by hash and no connection.
+            HTML with a content security policy that allows this page's own scripts by hash and no connection but
+            for images of the hosts given.
 
         Raises
         ------
@@ -141,7 +150,7 @@ class OfflineMap(folium.Map):
         hint = f'<noscript><p class="noscript">{NEEDS_SCRIPT.into(self.lang)}</p></noscript>'
         page = page.replace("<body>", f"<body>{hint}", 1)
         refuse_outside_links(page)
-        return with_policy(page)
+        return with_policy(page, self.tile_hosts)
 
     def save(self, outfile: Path | str, **_: Any) -> None:
         """Write the page, atomically; the same map gives the same bytes.
@@ -175,7 +184,7 @@ def vendored(url: str) -> str:
         If the file is not vendored.
     """
     name = url.rsplit("/", 1)[-1].split("?")[0]
-    if name not in SCRIPTS + STYLES:
+    if name not in SCRIPTS + STYLES + WITH_TILES:
         raise MapsError(
             Words(f"地图引用了未随包提供的资源 {url}", f"the map links {url}, which is not vendored"),
             hint=Words("离线地图不能引用外部资源", "an offline map must not link anything outside"),
@@ -210,13 +219,15 @@ def refuse_outside_links(page: str) -> None:
         raise MapsError(Words(f"页面会请求外部资源：{what}", f"the page would fetch {what}"))
 
 
-def with_policy(page: str) -> str:
+def with_policy(page: str, tile_hosts: Sequence[str] = ()) -> str:
     """Return a page with a policy that allows its own scripts and styles and nothing else.
 
     Parameters
     ----------
     page : str
         HTML with a ``<head>``.
+    tile_hosts : sequence of str
+        Scheme and host of addresses from which it may take images.
 
     Returns
     -------
@@ -224,8 +235,8 @@ def with_policy(page: str) -> str:
         HTML; the policy and an empty icon come first in the head.
     """
     policy = (
-        f"default-src 'none'; script-src {_hashes(SCRIPT, page)}; style-src {_hashes(STYLE, page)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {_hashes(SCRIPT, page)}; style-src {_hashes(STYLE, page)}; "
+        f"img-src {' '.join(('data:', *tile_hosts))}; base-uri 'none'; form-action 'none'"
     )
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"><link rel="icon" href="data:,">'
     return page.replace("<head>", f"<head>{head}", 1)

@@ -59,6 +59,8 @@ class Shown:
         Whether progress is from a ledger; else it is what the villages layer said, and the timeline is the day alone.
     unit : str
         Code of the unit that is shown; "" for the whole campaign.
+    public : bool
+        Whether it is the public edition, which holds nothing but what may be told: see `public.public_of`.
     """
 
     settings: Settings
@@ -72,6 +74,22 @@ class Shown:
     lights: pd.DataFrame
     has_ledger: bool
     unit: str = ""
+    public: bool = False
+
+    def file_name(self, stem: str, ending: str) -> str:
+        """Return what a file of it is called, so that the public edition never lies over the internal one.
+
+        Parameters
+        ----------
+        stem, ending : str
+            As ``dashboard`` and ``html``; `ending` may be "".
+
+        Returns
+        -------
+        str
+            ``dashboard.html``, ``dashboard_public.html``.
+        """
+        return f"{stem}{'_public' if self.public else ''}{f'.{ending}' if ending else ''}"
 
     def folder(self, top: Path) -> Path:
         """Return where the papers of what is shown lie.

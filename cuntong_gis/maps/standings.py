@@ -63,7 +63,10 @@ def standings_of(shown: Shown) -> Standings:
     """
     units = shown.status.units
     level = level_below(units, shown.unit)
-    return Standings(level, rank_units(units, level, within=shown.unit), units.set_index("code"))
+    rows = rank_units(units, level, within=shown.unit)
+    if shown.public:  # the figures that a place rests on tell of blockers, which are not told here
+        rows = rows.assign(rule="", rule_en="")
+    return Standings(level, rows, units.set_index("code"))
 
 
 def rows_of(table: pd.DataFrame) -> list[Any]:

@@ -10,11 +10,13 @@ from cuntong_gis.units import percent, wan_cny
 from cuntong_gis.words import Words
 
 if TYPE_CHECKING:
+    from cuntong_gis.maps.shown import Shown
     from cuntong_gis.model import Plan, PlanTotals
-    from cuntong_gis.settings import Settings
 
 TITLES = {"distribution": Words("工程分布图", "distribution map"), "route": Words("工程线路图", "route map")}
 FOOTER = Words("内部工作用图，未经审核不得公开", "Internal working map; not to be published without review")
+PUBLIC = Words("拟公开版，位置粗化到 50 米", "edition for publication: places to 50 m")
+"""Stands on every public map; whether it may be published is for others to say, and the footer says so."""
 
 TEXTS = {
     "search": Words("搜索村、乡镇、县：名称、拼音或代码", "name, pinyin or code"),
@@ -185,24 +187,22 @@ def figures(plan: Plan) -> list[tuple[Words, str, str]]:
     return shown
 
 
-def banners(plan: Plan, settings: Settings) -> list[Words]:
+def banners(shown: Shown) -> list[Words]:
     """Return what a reader must know before anything else.
 
     Parameters
     ----------
-    plan : Plan
-        Whether it was surveyed.
-    settings : Settings
-        Whether the campaign is made up.
+    shown : Shown
+        Whether it is the public edition, the campaign is made up, the plan was surveyed.
 
     Returns
     -------
     list of Words
         One line each.
     """
-    found = []
-    if settings.campaign.synthetic:
+    found = [PUBLIC] if shown.public else []
+    if shown.settings.campaign.synthetic:
         found.append(Words("合成示例数据", "synthetic sample data"))
-    if not plan.totals.surveyed:
+    if not shown.plan.totals.surveyed:
         found.append(Words("无道路图层：线路为直线示意，全部未勘测", "no roads: straight lines, all unsurveyed"))
     return found

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cuntong_gis.errors import MapsError
 from cuntong_gis.maps import columns, style, units
+from cuntong_gis.maps.basemap import TileBlock, service_of
 from cuntong_gis.maps.compact import DataBlock
 from cuntong_gis.maps.offline import OfflineMap, Verbatim
+from cuntong_gis.maps.public import NO_PUBLIC_ROUTES
 from cuntong_gis.maps.spans import course, route_data
 from cuntong_gis.maps.texts import TEXTS, TITLES, banners, figures, totals_text
 from cuntong_gis.model import SpanStage, Stage
@@ -49,7 +52,14 @@ def route_map(shown: Shown) -> OfflineMap:
     -------
     OfflineMap
         A `folium.Map` that opens with no network.
+
+    Raises
+    ------
+    MapsError
+        If it is the public edition, which has no routes.
     """
+    if shown.public:
+        raise MapsError(NO_PUBLIC_ROUTES)
     return _draw("route", shown)
 
 
@@ -57,10 +67,11 @@ def _draw(kind: str, shown: Shown) -> OfflineMap:
     lang = shown.settings.campaign.lang
     data = page_data(kind, shown)
     west, south, east, north = data["bounds"]
-    block = DataBlock(data, lang)
+    block, service = DataBlock(data, lang), service_of(shown.settings.maps)
     page = OfflineMap(
         block.text,
         lang,
+        tile_hosts=service.hosts if service else (),
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=10,
         max_zoom=19,
@@ -69,6 +80,8 @@ def _draw(kind: str, shown: Shown) -> OfflineMap:
     title = f"<title>{_plain(data['title'])} {TITLES[kind].into(lang)}</title>"
     page.get_root().header.add_child(Verbatim(title), name="title")
     page.add_child(block)
+    if service:
+        page.add_child(TileBlock(service, shown.settings.maps.tianditu_key))
     return page
 
 
@@ -101,16 +114,16 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "scale": columns.SCALE,
         "title": settings.maps.title or campaign.name,
         "texts": {name: style.both(text) for name, text in _texts(kind, shown).items()},
-        "banners": [style.both(text) for text in banners(plan, settings)],
+        "banners": [style.both(text) for text in banners(shown)],
         "labelZoom": settings.maps.label_zoom,
-        "totals": totals_text(plan.totals),
-        "figures": [[style.both(label), text, emphasis] for label, text, emphasis in figures(plan)],
+        "totals": {} if shown.public else totals_text(plan.totals),
+        "figures": [] if shown.public else [[style.both(told), text, look] for told, text, look in figures(plan)],
         "bounds": _bounds(plan),
         "styles": _styles(),
         "days": [iso(day) for day in shown.timeline.days],
         "start": iso(campaign.start) if campaign.start else "",
         "deadline": iso(campaign.deadline) if campaign.deadline else "",
-        "hasLedger": shown.has_ledger,
+        "hasLedger": shown.has_ledger and not shown.public,
         "first": _first_unit(shown),
         "units": units.units(shown, order),
         "history": units.history(shown, order),
@@ -123,6 +136,8 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "boundaries": columns.boundaries(plan.boundaries),
         "findings": columns.findings(plan),
     }
+    if shown.public:
+        data["public"] = True
     return {**data, "route": route_data(shown)} if kind == "route" else data
 
 

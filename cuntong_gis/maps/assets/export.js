@@ -193,7 +193,7 @@
   }
   function nameOf(page, ending) {
     var unit = page.state.unit >= 0 ? page.data.units.code[page.state.unit] + "_" : "";
-    return (page.data.kind + "_" + unit + page.data.days[page.state.day]).replace(/[^\w.-]+/g, "_") + ending;
+    return (page.data.kind + (page.data.public ? "_public_" : "_") + unit + page.data.days[page.state.day]).replace(/[^\w.-]+/g, "_") + ending;
   }
 
   parts.png = function (page) {

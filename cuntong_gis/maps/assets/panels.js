@@ -151,10 +151,11 @@
       stages.push({ point: S.late, ring: true, label: S.late.label, count: late.toLocaleString("en-US") });
       blocks.push({ title: T.by_stage, rows: stages });
       if (!counted) {
-        var lines = (page.route ? D.route.styles.state : S.span).map(function (look) { return { line: look, label: look.label }; });
+        var looks = page.route ? D.route.styles.state : P.id.length ? S.span : [];
+        var lines = looks.map(function (look) { return { line: look, label: look.label }; });
         if (D.fiber.kind.at.length) lines.push({ line: S.fiber.trunk, label: T.fiber });
         if (D.sites.id.length) lines.push({ point: S.site.access_point, label: S.site.access_point.label });
-        blocks.push({ title: T.spans, rows: lines });
+        if (lines.length) blocks.push({ title: T.spans, rows: lines });
       }
       return blocks;
     };

@@ -178,6 +178,7 @@
     function planTotals() {
       var box = el("details", "plan"), table = el("dl", "rest");
       box.appendChild(el("summary", "", T.plan_totals));
+      box.hidden = !D.figures.length;
       D.figures.forEach(function (row) { table.appendChild(figure(row[0][D.langAt], row[1], row[2])); });
       box.appendChild(table);
       return box;

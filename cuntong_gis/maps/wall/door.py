@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cuntong_gis.errors import MapsError
 from cuntong_gis.files import safe_name
+from cuntong_gis.maps.public import NO_PUBLIC_ROUTES
 from cuntong_gis.maps.wall.paper import Paper, paper_named
 from cuntong_gis.maps.wall.scene import KINDS, Scene, scene_of
 from cuntong_gis.words import Words
@@ -55,8 +56,8 @@ def wall_map(
     Raises
     ------
     MapsError
-        If there is no such unit, kind, paper or format, nothing has coordinates, no Chinese font is installed, or a
-        series would have more than 300 sheets.
+        If there is no such unit, kind, paper or format, nothing has coordinates, no Chinese font is installed, a
+        series would have more than 300 sheets, or routes are asked of the public edition.
     """
     from cuntong_gis.maps.wall.fonts import faces
     from cuntong_gis.maps.wall.ink import write_sheets
@@ -64,11 +65,11 @@ def wall_map(
 
     faces()
     chosen = paper_named(paper)
-    _refuse(kind, formats, scale)
+    _refuse(kind, formats, scale, public=shown.public)
     scene = scene_of(shown, unit, kind)
     sheets = draw_sheets(scene, chosen, scale, Imprint(maker, checker, date, _number(scene)))
     folder = out if unit in ("", shown.settings.campaign.unit_code) else out / safe_name(f"{scene.code}_{scene.name}")
-    name = f"{kind}_{chosen.file_name}" + (f"_1-{scale}" if scale else "")
+    name = shown.file_name(f"{kind}_{chosen.file_name}" + (f"_1-{scale}" if scale else ""), "")
     made: list[Path] = []
     for one in dict.fromkeys(formats):
         made += write_sheets([sheet.ink for sheet in sheets], folder / name, one)
@@ -102,7 +103,9 @@ def draw_sheets(scene: Scene, paper: Paper, scale: int | None, imprint: Imprint)
     return draw_series(series_of(scene, paper, scale), paper, imprint)
 
 
-def _refuse(kind: str, formats: Sequence[str], scale: int | None) -> None:
+def _refuse(kind: str, formats: Sequence[str], scale: int | None, *, public: bool) -> None:
+    if public and kind == "route":
+        raise MapsError(NO_PUBLIC_ROUTES)
     for asked, known in (*((one, FORMATS) for one in formats), (kind, tuple(KINDS))):
         if asked not in known:
             listed = ", ".join(known)

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from cuntong_gis.maps.texts import FOOTER, PUBLIC
 from cuntong_gis.maps.wall.fonts import fitted, plain, width_mm
 from cuntong_gis.maps.wall.frame import Frame, column_name, degrees_text
 from cuntong_gis.maps.wall.ink import MUTED, TEXT, Ink
@@ -15,7 +16,6 @@ from cuntong_gis.maps.wall.paper import POINT_MM, Box, Paper
 from cuntong_gis.maps.wall.scene import Scene
 from cuntong_gis.words import Words
 
-FOOTER = Words("内部工作用图，未经审核不得公开", "Internal working map; not to be published without review")
 SYNTHETIC = Words("合成数据，仅供演示", "synthetic data, for demonstration only")
 AS_OF = Words("数据截止", "data as of")
 LEFT_OUT = Words(
@@ -141,6 +141,8 @@ def paint_title(ink: Ink, paper: Paper, scene: Scene, title: str) -> None:
     ink.text((middle, base), text, size, bold=True, align="center", spacing=0.06 if lang == "zh" else 0.0)
     parts = [(campaign.name, MUTED, False)] if campaign.name != scene.name else []
     parts.append((f"{AS_OF.into(lang)} {scene.shown.status.as_of.isoformat()}", MUTED, False))
+    if scene.shown.public:
+        parts.append((PUBLIC.into(lang), ACCENT, True))
     if campaign.synthetic:
         parts.append((SYNTHETIC.into(lang), ACCENT, True))
     sizes, gap = paper.body_pt * 1.1, paper.mm(1.6)

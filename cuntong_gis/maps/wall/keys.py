@@ -111,7 +111,7 @@ def _line_looks(ground: Ground) -> list[LineStyle]:
     scene = ground.scene
     planned, partly, laid = SPAN_LOOKS
     spans = scene.shown.plan.spans
-    looks = [laid, partly, planned] if (scene.completion == 1).any() else [laid, planned]
+    looks = [laid, partly, planned] if (scene.completion == 1).any() else [laid, planned] if len(spans) else []
     if scene.kind != "distribution" and (spans["late"].to_numpy(bool) & (scene.completion < 2)).any():
         looks.append(style.LATE_SPAN)
     if (spans["unsurveyed_m"] > spans["length_m"] / 2).any():

@@ -112,7 +112,7 @@ def figures_panel(scene: Scene, paper: Paper) -> Panel | None:
         top = heading(ink, paper, box, TEXTS["figures"].into(scene.lang))
         _headline(ink, paper, Box(box.x, top - paper.mm(3.6), box.w, paper.mm(3.6)), row, scene.lang)
         _bar(ink, paper, Box(box.x, top - paper.mm(4.9), box.w, paper.mm(0.95)), row, scene.lang)
-        _cells(ink, paper, Box(box.x, top - paper.mm(12.0), box.w, paper.mm(5.2)), row, scene.lang)
+        _cells(ink, paper, Box(box.x, top - paper.mm(12.0), box.w, paper.mm(5.2)), row, scene)
 
     return Panel(need, need, _draw)
 
@@ -147,22 +147,24 @@ def _bar(ink: Ink, paper: Paper, box: Box, row: pd.Series, lang: Lang) -> None:
     ink.text((middle, box.y - paper.mm(1.35)), text, paper.body_pt * 0.85, MUTED, align="center")
 
 
-def _cells(ink: Ink, paper: Paper, box: Box, row: pd.Series, lang: Lang) -> None:
+def _cells(ink: Ink, paper: Paper, box: Box, row: pd.Series, scene: Scene) -> None:
     late = style.LATE.line if row["late"] else TEXT
     lag = "—" if pd.isna(row["lag_points"]) else f"{rounded(float(row['lag_points']), 1):+}"
     target = "—" if pd.isna(row["target"]) else f"{rounded(float(row['target']), 0):,}"
     laid = f"{rounded(km(row['laid_m']), 1):,} / {rounded(km(row['planned_m']), 1):,}"
     upper = [("lit", f"{int(row['lit']):,}", TEXT), ("closed", f"{int(row['closed']):,}", TEXT),
-             ("late", f"{int(row['late']):,}", late), ("blockers", f"{int(row['blockers']):,}", TEXT)]  # fmt: skip
+             ("late", f"{int(row['late']):,}", late)]  # fmt: skip
+    if not scene.shown.public:
+        upper.append(("blockers", f"{int(row['blockers']):,}", TEXT))
     lower = [("target", target, TEXT), ("lag", lag.replace("-", "−"), TEXT), ("laid", laid, TEXT)]
     for line, cells in enumerate((upper, lower)):
-        places = [0.0, 0.25, 0.5, 0.75] if line == 0 else [0.0, 0.25, 0.5]
+        places = [0.0, 0.25, 0.5, 0.75][: len(cells)]
         base = box.top - paper.mm(1.3 + 2.75 * line)
         for (name, value, color), place in zip(cells, places, strict=True):
             room = box.w * ((1.0 - place) if place == places[-1] else 0.25) - paper.mm(0.4)
             x = box.x + place * box.w
             ink.text((x, base), *shrunk(plain(value), paper.body_pt * 1.3, room, True), color, bold=True)
-            label = shrunk(plain(TEXTS[name].into(lang)), paper.body_pt * 0.8, room)
+            label = shrunk(plain(TEXTS[name].into(scene.lang)), paper.body_pt * 0.8, room)
             ink.text((x, base - paper.mm(1.05)), *label, MUTED)
 
 
@@ -191,7 +193,7 @@ def tasks_panel(scene: Scene, paper: Paper) -> Panel | None:
         top = heading(ink, paper, box, TEXTS["tasks"].into(scene.lang))
         room = int((top - box.y) / paper.mm(ROW) + 1e-6) - 1
         shown = rows if count <= room else rows.head(max(room - 1 - (total is not None), 0))
-        columns = _columns(paper, box)
+        columns = _columns(paper, box, scene)
         _head_row(ink, paper, columns, top, scene.lang)
         y = top - paper.mm(ROW)
         if total is not None:
@@ -209,12 +211,17 @@ def tasks_panel(scene: Scene, paper: Paper) -> Panel | None:
     return Panel(paper.mm(HEAD + ROW * (count + 1) + 0.3), paper.mm(HEAD + ROW * min(count + 1, 5)), _draw)
 
 
-def _columns(paper: Paper, box: Box) -> dict[str, tuple[float, float]]:
-    """Return left and right edge of each column: five of figures, the rest for the names of unit and person."""
+def _columns(paper: Paper, box: Box, scene: Scene) -> dict[str, tuple[float, float]]:
+    """Return left and right edge of each column: five of figures, the rest for the names of unit and person.
+
+    The public edition names no person.
+    """
     narrow, bar = paper.mm(3.5), paper.mm(3.2)
     rest = box.w - 4 * narrow - bar - paper.mm(1.2)
     wide = {"unit": rest * 0.52, "count": narrow, "lit": narrow, "rate": bar, "closed": narrow, "late": narrow,
             "person": rest * 0.48 + paper.mm(1.2)}  # fmt: skip
+    if scene.shown.public:
+        wide["unit"] += wide.pop("person")
     edges, x = {}, box.x
     for name, width in wide.items():
         edges[name] = (x, x + width)
@@ -238,6 +245,8 @@ def _task_row(
     values = {"unit": name, "count": f"{int(row['villages']):,}", "lit": f"{int(row['lit']):,}",
               "closed": f"{int(row['closed']):,}", "late": f"{int(row['late']):,}", "person": person}  # fmt: skip
     for column, value in values.items():
+        if column not in columns:
+            continue
         left, right = columns[column]
         color = style.LATE.line if column == "late" and row["late"] else TEXT
         text = fitted(plain(value), size, right - left - paper.mm(0.3), bold)
