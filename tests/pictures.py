@@ -57,11 +57,11 @@ def photograph(browser: webdriver.Chrome, page: Path, name: str, *, chosen: str 
 
 
 def keep(picture: Image.Image, name: str) -> None:
-    """Write a picture, at most `WIDE` across."""
+    """Write a picture, at most `WIDE` across, in 256 colours: a map has few, and a README is to load quickly."""
     if picture.width > WIDE:
         picture = picture.resize((WIDE, round(picture.height * WIDE / picture.width)), Image.Resampling.LANCZOS)
     OUT.mkdir(parents=True, exist_ok=True)
-    picture.convert("RGB").save(OUT / f"{name}.png", optimize=True)
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(OUT / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
