@@ -119,7 +119,7 @@ def dashboard_picture(shown: Shown) -> str:
         If it is not known which unit it is of.
     """
     code = whole_unit(shown)
-    return curve(board_of(shown, code), 560.0, 330.0, "#fff")
+    return curve(board_of(shown, code), 380.0, 224.0, "#fff")
 
 
 def _page(board: Board, links: Links) -> str:

@@ -65,7 +65,7 @@ TEXTS = {
 
 
 def course(shown: Shown) -> dict[str, Any]:
-    """Return when spans were laid.
+    """Return when spans were laid, for a page that does not tell how much of each.
 
     Parameters
     ----------
@@ -95,11 +95,14 @@ def route_data(shown: Shown) -> dict[str, Any]:
     Returns
     -------
     dict
-        For `compact.pack`; columns in the order of the plan's spans.
+        For `compact.pack`; columns in the order of the plan's spans. `planned` is None where it is the spans' length.
     """
     spans = shown.status.spans
     carried = [str(way) for way in Deployment]
     way = pd.Index(carried).get_indexer(shown.plan.spans["deployment"])
+    planned, length = (
+        np.round(column.to_numpy(float), 1) for column in (spans["planned_m"], shown.plan.spans["length_m"])
+    )
     return {
         "texts": {name: style.both(text) for name, text in TEXTS.items()},
         "styles": {
@@ -111,7 +114,7 @@ def route_data(shown: Shown) -> dict[str, Any]:
             "built": style.line_json(style.AS_BUILT),
         },
         "whole": WHOLE_M,
-        "planned": decimals(spans["planned_m"], 1),
+        "planned": None if np.array_equal(planned, length) else decimals(planned, 1),
         "laid": np.rint(shown.timeline.laid_m * 10).astype(np.int64),
         "spliced": spans["spliced"].to_numpy(bool),
         "tested": spans["tested"].to_numpy(bool),

@@ -230,7 +230,7 @@ def villages_table(standings: Standings, shown: Shown, as_of: dt.date, lang: Lan
         cells = [
             cell(_place(row), "from"),
             f'<th scope="row">{escape(plain(row.name))}</th>',
-            f'<td class="stage">{symbol(look)}{escape(look.label.into(lang))}</td>',
+            f'<td class="stage"><span>{symbol(look)}{escape(look.label.into(lang))}</span></td>',
             cell(day_of(village["due_date"], lang), "number"),
             cell(days_late(village["due_date"], as_of).into(lang) if bool(village["late"]) else "", "late"),
         ]

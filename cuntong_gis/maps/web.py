@@ -130,7 +130,7 @@ def page_data(kind: str, shown: Shown) -> dict[str, Any]:
         "facts": units.facts(shown, order),
         "sounds": units.sounds([*plan.villages["name"], *shown.timeline.units["name"]]),
         "villages": columns.villages(plan, due),
-        "spans": {**columns.spans(plan), **course(shown)},
+        "spans": columns.spans(plan) if kind == "route" else {**columns.spans(plan), **course(shown)},
         "fiber": columns.fiber(plan.fiber),
         "sites": columns.sites(plan.sites, kind),
         "boundaries": columns.boundaries(plan.boundaries),

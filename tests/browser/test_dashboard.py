@@ -32,6 +32,7 @@ from cuntong_gis.units import decimal_text, percent_text, points_text
 COUNTY, TOWN = "529901", "529901103"
 SIZES = [(390, 844), (820, 1180), (1366, 768), (1920, 1080)]
 LEVELS = {"province": "520000", "prefecture": "522600", "county": BUSY, "township": CROWDED}
+LATE_TOWN = "529901102"
 
 TEXTS = """
 const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -43,7 +44,7 @@ while (walk.nextNode()) {
   const rects = [...range.getClientRects()].filter(r => r.width && r.height);
   if (!rects.length || getComputedStyle(holder).visibility === 'hidden') continue;
   const box = holder.closest('td, th, .cell, section, header, footer, main').getBoundingClientRect();
-  const svg = holder.closest('svg'), frame = svg ? svg.getBoundingClientRect() : box;
+  const svg = holder.closest('svg'), frame = (svg || holder.closest('section, header, footer, main')).getBoundingClientRect();
   const size = parseFloat(getComputedStyle(holder).fontSize) * (svg ? holder.getScreenCTM().a : 1);
   for (const r of rects) found.push([node.data.trim(), r.left, r.top, r.right, r.bottom,
     Math.max(box.left, frame.left), Math.max(box.top, frame.top), Math.min(box.right, frame.right), Math.min(box.bottom, frame.bottom),
@@ -89,7 +90,7 @@ def county(shown, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory) -> dict[tuple[str, str], Path]:
-    """Return the dashboards of a province, a prefecture, a county and a township in both languages."""
+    """Return dashboards of every level in both languages, the last of a township where most villages are late."""
     made = {}
     for lang in ("zh", "en"):
         folder = tmp_path_factory.mktemp(lang)
@@ -97,6 +98,7 @@ def province(tmp_path_factory) -> dict[tuple[str, str], Path]:
             (folder / name).touch()
         pages = write_boards(folder, people(in_language(province_shown(), lang)), list(LEVELS.values()))
         made |= {(level, lang): page for level, page in zip(LEVELS, pages, strict=True)}
+        made["late", lang] = write_boards(folder, people(in_language(lived_shown(), lang)), [LATE_TOWN])[0]
     return made
 
 
@@ -259,7 +261,7 @@ def test_every_control_is_reached_by_the_tab_key_and_shows_it(driver, county, pr
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [*LEVELS, "late"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_no_panel_lies_on_another_and_no_text_is_cut(driver, province, width, height, level, lang):
     resize(driver, width, height)
@@ -314,7 +316,7 @@ def printed(page: Page) -> bytes:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [*LEVELS, "late"])
 def test_it_prints_on_exactly_one_page_whatever_is_open(driver, province, level, lang):
     page = Page(driver, province[level, lang])
     page.run("document.querySelectorAll('input').forEach(e => { e.checked = true; })")

@@ -63,8 +63,11 @@
     /* Spans on a day: laid or not, and late where a late village waits for one that is not laid. */
     function spans(day) {
       var P = D.spans, late = on(day).late, found = { stage: new Uint8Array(P.id.length), late: new Uint8Array(P.id.length) };
-      for (var row = 0; row < found.stage.length; row++) found.stage[row] = P.laid[row] <= day ? 1 : 0;
-      for (var k = 0; k < P.odd.day.length; k++) if (P.odd.day[k] === day) found.stage[P.odd.span[k]] ^= 1;
+      var R = D.route;
+      for (var row = 0; row < found.stage.length; row++) {
+        found.stage[row] = (R ? R.planned[row] - R.laid[day][row] / 10 <= R.whole : P.laid[row] <= day) ? 1 : 0;
+      }
+      for (var k = 0; !R && k < P.odd.day.length; k++) if (P.odd.day[k] === day) found.stage[P.odd.span[k]] ^= 1;
       for (var i = 0; i < n; i++) {
         if (late[i]) for (var at = V.first[i]; at >= 0 && !found.late[at]; at = P.parent[at]) found.late[at] = 1;
       }

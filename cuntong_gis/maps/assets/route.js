@@ -42,6 +42,7 @@
   parts.route = function (D, state, map, campaign) {
     var R = D.route, P = D.spans, V = D.villages, S = R.styles, B = R.built, built = new Map(), now = null, nowDay = -1, groups = null, hooks = [];
     parts.place(B, D.scale);
+    R.planned = R.planned || P.length;
     B.span.forEach(function (row, n) { built.set(row, n); });
     state.state = S.state.map(function () { return true; });
     state.way = S.ways.map(function () { return true; });

@@ -387,6 +387,24 @@ def test_the_demo_has_a_ledger_at_work_but_nobody_elses_plan_is_issued(here: Pat
     assert 0 < row["closed"] <= row["lit"] < row["villages"]
 
 
+def test_dashboards_are_drawn_of_the_campaign_of_a_unit_and_of_every_unit_of_a_level(here: Path) -> None:
+    at = ("-C", str(here))
+    names = [Path(file).relative_to(here) for file in told("map", "dashboard", *at)["files"]]
+    assert names == [Path("maps_out/dashboard.html")]
+    towns = [Path(file) for file in told("map", "工程看板", "--level", "township", *at)["files"]]
+    assert len(towns) == 2 and all(file.parent.name.startswith(COUNTY) for file in towns)
+    assert told("map", "dashboard", "--unit", towns[0].parent.name[:9], *at)["files"] == [str(towns[0])]
+    assert '<html lang="en">' not in towns[0].read_text("utf-8")
+    row = told("report", "month", *at)["rows"][0]
+    page = (here / "maps_out" / "dashboard.html").read_text("utf-8")
+    assert f'data-figure="lit">{row["lit"]}<' in page and f'data-figure="closed">{row["closed"]}<' in page
+    code, said = cuntong("map", "dashboard", "--unit", "999999", *at)
+    assert code == 1 and "没有单位 999999" in said and "--unit" in said
+    assert cuntong("map", "dashboard", "--level", "prefecture", "--unit", COUNTY, *at)[0] == 1
+    assert cuntong("map", "route", "--level", "township", *at)[0] == 2
+    assert cuntong("map", "dashboard", "--pdf", *at)[0] == 2
+
+
 def test_an_interrupt_while_loading_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
