@@ -16,6 +16,9 @@ import pytest
 import shapely
 from conftest import line, lonlat, run_cuntong
 
+from cuntong_gis.maps.style import VILLAGE
+from cuntong_gis.model import Stage
+
 SETTINGS = """
 [campaign]
 name = "测试工程"
@@ -264,7 +267,10 @@ def test_villages_without_usable_coordinates_stay_in_every_total(tmp_path, works
     villages = pyogrio.read_dataframe(tmp_path / "maps_out" / "campaign.gpkg", layer="villages").set_index("name")
     assert len(villages) == 8 and "坐标" in villages.loc["零坐标村", "reason"]
     page = (tmp_path / "maps_out" / "distribution_map.html").read_text("utf-8")
-    assert '"unplaced":{"stage":[1,0,0,0,1,1,0]' in page and "其中无可用坐标" in page
+    assert "其中无可用坐标" in page
+    start = (tmp_path / "maps_out" / "index.html").read_text("utf-8")
+    for stage, count in villages["stage"].map(lambda name: VILLAGE[Stage(name)].label.zh).value_counts().items():
+        assert f"{stage} <b>{count}</b>" in start
     again = json.loads(run_cuntong("build", "-C", str(tmp_path), "--json").stdout)
     assert not again["planned"] and again["villages"] == 8
     exported = run_cuntong("export", "--to", "geojson", "-C", str(tmp_path), "--json")
