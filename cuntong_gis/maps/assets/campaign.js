@@ -5,6 +5,9 @@
   var FIGURES = ["villages", "surveyed", "approved", "material_ready", "laid", "lit", "closed", "late"], RANKS = 7, DAY = 86400000;
   parts.WHOLE = -1;
 
+  /* Whether a span of the route map is laid on a day. */
+  parts.laidWhole = function (R, row, day) { return R.planned[row] - R.laid[day][row] / 10 <= R.whole; };
+
   /* Put the texts of a language where the page reads them. */
   parts.speak = function (D, lang) {
     var at = Math.max(0, D.langs.indexOf(lang));
@@ -65,7 +68,7 @@
       var P = D.spans, late = on(day).late, found = { stage: new Uint8Array(P.id.length), late: new Uint8Array(P.id.length) };
       var R = D.route;
       for (var row = 0; row < found.stage.length; row++) {
-        found.stage[row] = (R ? R.planned[row] - R.laid[day][row] / 10 <= R.whole : P.laid[row] <= day) ? 1 : 0;
+        found.stage[row] = (R ? parts.laidWhole(R, row, day) : P.laid[row] <= day) ? 1 : 0;
       }
       for (var k = 0; !R && k < P.odd.day.length; k++) if (P.odd.day[k] === day) found.stage[P.odd.span[k]] ^= 1;
       for (var i = 0; i < n; i++) {

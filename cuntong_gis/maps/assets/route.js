@@ -13,7 +13,7 @@
     var away = new Int32Array(count).fill(count + 1);
     for (var row = 0; row < count; row++) {
       f.laid[row] = Math.min(R.laid[day][row] / 10, R.planned[row]);
-      var whole = R.planned[row] - f.laid[row] <= R.whole;
+      var whole = parts.laidWhole(R, row, day);
       f.left[row] = whole ? 0 : R.planned[row] - f.laid[row];
       f.state[row] = !whole ? (f.laid[row] > 0 ? PART : NONE) : last && R.tested[row] ? TESTED : last && R.spliced[row] ? SPLICED : WHOLE;
     }
@@ -106,7 +106,7 @@
       var f = figures(), found = new Map();
       if (groups) return groups;
       for (var l = 0; l < P.n.length; l++) {
-        var row = P.of[l], width = widthOf(row), late = !!P.late[row] && f.left[row] > 0, key = [f.state[row], R.way[row], P.dashed[row], width, late].join();
+        var row = P.of[l], width = widthOf(row), late = !!P.late[row], key = [f.state[row], R.way[row], P.dashed[row], width, late].join();
         if (!found.has(key)) found.set(key, { state: f.state[row], way: R.way[row], hollow: !!P.dashed[row], width: width, late: late, lines: [] });
         found.get(key).lines.push(l);
       }
